@@ -1,0 +1,18 @@
+"""What is on disk and true: chunks and the embeddings made from them."""
+
+from .cache import CacheStatistics, LeastRecentlyUsed
+from .chunk_store import Changes, ChunkStore, WriteResult
+from .embedding_store import GIVEN, EmbeddingStore, content_key
+from .listing import Page
+
+__all__ = [
+    "GIVEN",
+    "CacheStatistics",
+    "Changes",
+    "ChunkStore",
+    "EmbeddingStore",
+    "LeastRecentlyUsed",
+    "Page",
+    "WriteResult",
+    "content_key",
+]

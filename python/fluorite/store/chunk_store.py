@@ -1,0 +1,345 @@
+"""The truth: every chunk, on disk before a write returns.
+
+Tables of the LMDB environment `<memory_path>/chunks`:
+
+    ids        id → sequence number of the chunk's latest write
+    records    sequence number → block of chunk records (see records.py)
+    labels     framework or tag → sequence numbers (see labels.py)
+    removals   sequence number of a removal → the number it removed
+    facts      name → msgpack value: format, sequence, dictionaries, what other rooms remember
+
+Every write takes the next sequence number, so an index that remembers the number up to which it
+holds can ask `changes_since` for the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import msgpack
+
+from ..chunk import Chunk
+from ..errors import StoreDamaged
+from . import labels, records
+from .cache import CacheStatistics, LeastRecentlyUsed
+from .codec import (
+    FEWEST_SAMPLES,
+    BlockCodec,
+    decode_chunk,
+    dictionary_id,
+    encode_chunk,
+    train_dictionary,
+)
+from .environment import open_environment
+from .listing import Page, id_key, page_by_id, page_by_number
+
+FORMAT = 1
+RECORD_OVERHEAD = 600
+PAGE_OF_CHANGES = 4096
+CHUNKS_WORTH_A_DICTIONARY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """How many chunks are new and how many took the place of an older one."""
+
+    stored: int
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened after some sequence number, up to and with `sequence`.
+
+    A number in `removed` may belong to a chunk that the asker never saw.
+    """
+
+    sequence: int
+    added: list[tuple[int, Chunk]]
+    removed: list[int]
+
+
+class ChunkStore:
+    """Chunks by id, by label and in the order of writing; safe for threads and processes."""
+
+    def __init__(self, path: Path, *, cache_bytes: int = 0, compress: bool = True) -> None:
+        self._environment = open_environment(path)
+        self._ids = self._environment.table("ids")
+        self._records = self._environment.table("records", integer_keys=True)
+        self._labels = self._environment.table("labels")
+        self._removals = self._environment.table("removals", integer_keys=True)
+        self._facts = self._environment.table("facts")
+        self._cache: LeastRecentlyUsed[int, Chunk] = LeastRecentlyUsed(cache_bytes)
+        self._codec = BlockCodec(compress, self._load_dictionary)
+        self._check_format()
+        newest = self.fact("dictionary")
+        if newest is not None:
+            self._codec.use_dictionary(self._load_dictionary(newest) or b"")
+
+    def put(self, chunks: Sequence[Chunk]) -> WriteResult:
+        """Writes chunks in one transaction; of two with the same id the last one stays."""
+        latest = {chunk.id: chunk for chunk in chunks}
+        now = time.time_ns() // 1_000_000
+        if not self._codec.has_dictionary:
+            self._train_on(list(latest.values()))
+
+        def work(transaction: lmdb.Transaction) -> tuple[WriteResult, list[tuple[int, Chunk]]]:
+            changes = labels.LabelChanges()
+            previous = self._remove(transaction, latest, changes)
+            first = self._sequence(transaction) + 1
+            written = [
+                (first + position, _stamped(chunk, previous.get(chunk.id), now))
+                for position, chunk in enumerate(latest.values())
+            ]
+            encoded = [encode_chunk(chunk) for _, chunk in written]
+            records.append(transaction, self._records, self._codec, first, encoded)
+            # In the order of their keys, LMDB fills pages whole instead of splitting them in halves.
+            keys = sorted((id_key(chunk.id), records.key_of(number)) for number, chunk in written)
+            with transaction.cursor(db=self._ids) as cursor:
+                cursor.putmulti(keys)
+            for number, chunk in written:
+                changes.add(chunk, number)
+            changes.apply(transaction, self._labels)
+            self._set_sequence(transaction, first + len(written) - 1)
+            return WriteResult(len(written) - len(previous), len(previous)), written
+
+        result, written = self._environment.write(work)
+        for number, chunk in written:
+            self._remember(number, chunk)
+        return result
+
+    def delete(self, identifiers: Iterable[str]) -> int:
+        """Removes chunks in one transaction and says how many there were."""
+        wanted = dict.fromkeys(identifiers)
+
+        def work(transaction: lmdb.Transaction) -> int:
+            changes = labels.LabelChanges()
+            removed = self._remove(transaction, wanted, changes)
+            changes.apply(transaction, self._labels)
+            return len(removed)
+
+        return self._environment.write(work) if wanted else 0
+
+    def get(self, identifiers: Sequence[str]) -> list[Chunk | None]:
+        """The chunks with these ids, in their order; None where there is none."""
+
+        def work(transaction: lmdb.Transaction) -> list[Chunk | None]:
+            numbers = [self._number(transaction, identifier) for identifier in identifiers]
+            chunks = self._chunks(transaction, {number for number in numbers if number is not None})
+            found = [chunks.get(number) if number is not None else None for number in numbers]
+            # Long ids share keys by hash; the record has the last word.
+            return [
+                chunk if chunk is not None and chunk.id == identifier else None
+                for chunk, identifier in zip(found, identifiers, strict=True)
+            ]
+
+        return self._environment.read(work)
+
+    def get_by_number(self, numbers: Sequence[int]) -> list[Chunk | None]:
+        """The chunks written under these sequence numbers; None where one is gone."""
+
+        def work(transaction: lmdb.Transaction) -> list[Chunk | None]:
+            chunks = self._chunks(transaction, set(numbers))
+            found = [chunks.get(number) for number in numbers]
+            # The cache may still hold a chunk that another process has removed.
+            return [
+                chunk if chunk is not None and self._number(transaction, chunk.id) == number else None
+                for chunk, number in zip(found, numbers, strict=True)
+            ]
+
+        return self._environment.read(work)
+
+    def page(
+        self,
+        *,
+        prefix: str = "",
+        framework: str | None = None,
+        tag: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Chunks by ascending id; with a framework or tag, in the order of writing.
+
+        Raises InvalidArgument for a cursor that no listing of this kind returned.
+        """
+        wanted = [(labels.FRAMEWORK, framework), (labels.TAG, tag)]
+        chosen = [(kind, label) for kind, label in wanted if label is not None]
+
+        def work(transaction: lmdb.Transaction) -> Page:
+            def load(number: int) -> Chunk | None:
+                return self._chunks(transaction, {number}).get(number)
+
+            if not chosen:
+                return page_by_id(transaction, self._ids, load, prefix, limit, cursor)
+            newest = self._sequence(transaction)
+            found = [
+                labels.sequences_of(transaction, self._labels, kind, label, newest)
+                for kind, label in chosen
+            ]
+            common = set(found[0]).intersection(*found[1:])
+            return page_by_number(sorted(common), load, prefix, limit, cursor)
+
+        return self._environment.read(work)
+
+    def changes_since(self, sequence: int, most: int = PAGE_OF_CHANGES) -> Changes:
+        """The next changes after `sequence`, at most about `most` of each kind.
+
+        Ask again with the returned sequence until it equals `self.sequence()`.
+        """
+
+        def work(transaction: lmdb.Transaction) -> Changes:
+            current = self._sequence(transaction)
+            added = [
+                (number, decode_chunk(record))
+                for number, record in records.read_from(
+                    transaction, self._records, self._codec, sequence + 1, most
+                )
+            ]
+            reached = added[-1][0] if len(added) >= most else current
+            removed = list[int]()
+            with transaction.cursor(db=self._removals) as cursor:
+                found = cursor.set_range(records.key_of(sequence + 1))
+                while found and records.number_of(cursor.key()) <= reached:
+                    removed.append(records.number_of(cursor.value()))
+                    found = cursor.next()
+            return Changes(reached, added, removed)
+
+        return self._environment.read(work)
+
+    def numbers(self) -> list[int]:
+        """The sequence numbers of all chunks, in the order of their ids."""
+
+        def work(transaction: lmdb.Transaction) -> list[int]:
+            with transaction.cursor(db=self._ids) as cursor:
+                return [records.number_of(value) for value in cursor.iternext(keys=False)]
+
+        return self._environment.read(work)
+
+    def sequence(self) -> int:
+        return self._environment.read(self._sequence)
+
+    def count(self) -> int:
+        return self._environment.read(lambda transaction: int(transaction.stat(self._ids)["entries"]))
+
+    def used_bytes(self) -> int:
+        return self._environment.used_bytes()
+
+    def cache_statistics(self) -> CacheStatistics:
+        return self._cache.statistics()
+
+    def grow_cache(self, capacity: int) -> None:
+        self._cache.grow(capacity)
+
+    def fact(self, name: str) -> Any:
+        """What another room remembered under `name`, or None."""
+        value = self._environment.read(lambda transaction: transaction.get(name.encode(), db=self._facts))
+        return None if value is None else msgpack.unpackb(value, strict_map_key=False)
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keeps a msgpack value under `name`, on disk when this returns."""
+        packed = msgpack.packb(value)
+        self._environment.write(lambda transaction: transaction.put(name.encode(), packed, db=self._facts))
+
+    def train_dictionary(self, samples: Sequence[Chunk]) -> bool:
+        """Trains the dictionary that later writes are compressed with; False where samples are too few."""
+        if len(samples) < FEWEST_SAMPLES:
+            return False
+        dictionary = train_dictionary([encode_chunk(chunk) for chunk in samples])
+        if dictionary is None:
+            return False
+        number = dictionary_id(dictionary)
+
+        def work(transaction: lmdb.Transaction) -> None:
+            transaction.put(f"dictionary:{number}".encode(), msgpack.packb(dictionary), db=self._facts)
+            transaction.put(b"dictionary", msgpack.packb(number), db=self._facts)
+
+        self._environment.write(work)
+        self._codec.use_dictionary(dictionary)
+        return True
+
+    @property
+    def has_dictionary(self) -> bool:
+        return self._codec.has_dictionary
+
+    def close(self) -> None:
+        self._environment.close()
+
+    def _check_format(self) -> None:
+        found = self.fact("format")
+        if found is None:
+            self.remember("format", FORMAT)
+        elif found != FORMAT:
+            raise StoreDamaged(
+                f"{self._environment.path} has store format {found}; this version reads {FORMAT}. "
+                "Use the version that wrote it, or point memory_path at an empty folder."
+            )
+
+    def _train_on(self, arriving: Sequence[Chunk]) -> None:
+        if len(arriving) < FEWEST_SAMPLES and self.count() >= CHUNKS_WORTH_A_DICTIONARY:
+            arriving = [chunk for _, chunk in self.changes_since(0).added]
+        self.train_dictionary(arriving)
+
+    def _load_dictionary(self, number: int) -> bytes | None:
+        dictionary: bytes | None = self.fact(f"dictionary:{number}")
+        return dictionary
+
+    def _sequence(self, transaction: lmdb.Transaction) -> int:
+        value = transaction.get(b"sequence", db=self._facts)
+        return int(msgpack.unpackb(value)) if value else 0
+
+    def _set_sequence(self, transaction: lmdb.Transaction, sequence: int) -> None:
+        transaction.put(b"sequence", msgpack.packb(sequence), db=self._facts)
+
+    def _number(self, transaction: lmdb.Transaction, identifier: str) -> int | None:
+        value = transaction.get(id_key(identifier), db=self._ids)
+        return records.number_of(value) if value else None
+
+    def _chunks(self, transaction: lmdb.Transaction, numbers: set[int]) -> dict[int, Chunk]:
+        found = {}
+        for number in numbers:
+            chunk = self._cache.get(number)
+            if chunk is not None:
+                found[number] = chunk
+        missing = numbers - found.keys()
+        for number, record in records.read(transaction, self._records, self._codec, missing).items():
+            found[number] = decode_chunk(record)
+            self._remember(number, found[number])
+        return found
+
+    def _remember(self, number: int, chunk: Chunk) -> None:
+        self._cache.put(number, chunk, len(chunk.content) + RECORD_OVERHEAD)
+
+    def _remove(
+        self, transaction: lmdb.Transaction, identifiers: Iterable[str], changes: labels.LabelChanges
+    ) -> dict[str, Chunk]:
+        """Removes what these ids name and returns it; each removal takes a sequence number."""
+        numbers = {identifier: self._number(transaction, identifier) for identifier in identifiers}
+        known = {number for number in numbers.values() if number is not None}
+        if not known:
+            return {}
+        chunks = self._chunks(transaction, known)
+        sequence = self._sequence(transaction)
+        removed = {}
+        for identifier, number in numbers.items():
+            if number is None:
+                continue
+            chunk = chunks.get(number)
+            if chunk is None:
+                raise StoreDamaged(f"The record of chunk {identifier!r} is missing. Restore a backup.")
+            sequence += 1
+            transaction.put(records.key_of(sequence), records.key_of(number), db=self._removals, append=True)
+            transaction.delete(id_key(identifier), db=self._ids)
+            changes.remove(chunk, number)
+            removed[identifier] = chunk
+        records.remove(transaction, self._records, self._codec, known)
+        self._set_sequence(transaction, sequence)
+        return removed
+
+
+def _stamped(chunk: Chunk, previous: Chunk | None, now: int) -> Chunk:
+    return replace(chunk, created_at=previous.created_at if previous else now, updated_at=now)

@@ -1,0 +1,74 @@
+"""Embeddings on disk, keyed by what they were made from, so that no text is embedded twice.
+
+One LMDB environment `<memory_path>/embeddings`: model key (8 bytes) + content key (16 bytes) → unit
+vector in float16. Half precision moves the cosine of two MiniLM vectors by less than 0.0003 and
+lets five vectors share a page instead of two. Vectors of different models never mix: the model is
+part of the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import lmdb
+
+from .environment import open_environment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+GIVEN = "given"
+"""The model under which vectors are kept that a user passed in."""
+
+
+def content_key(content: bytes) -> bytes:
+    """The key of whatever `content` embeds to: 16 bytes of BLAKE2b."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+class EmbeddingStore:
+    """Unit vectors by model and content; safe for threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._environment = open_environment(path)
+        self._vectors = self._environment.table("vectors")
+
+    def put(self, model_id: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keeps vectors of shape (len(keys), dimensions); on disk when this returns."""
+        model = _model_key(model_id)
+        width = vectors.shape[1] * 2
+        halves = vectors.astype("<f2").tobytes()
+
+        def work(transaction: lmdb.Transaction) -> None:
+            with transaction.cursor(db=self._vectors) as cursor:
+                cursor.putmulti(
+                    sorted(
+                        (model + key, halves[row * width : (row + 1) * width]) for row, key in enumerate(keys)
+                    )
+                )
+
+        if keys:
+            self._environment.write(work)
+
+    def get(self, model_id: str, keys: Sequence[bytes]) -> list[bytes | memoryview | None]:
+        """The float16 bytes of each vector, in the order of `keys`; None where there is none."""
+        model = _model_key(model_id)
+
+        def work(transaction: lmdb.Transaction) -> list[bytes | memoryview | None]:
+            return [transaction.get(model + key, db=self._vectors) for key in keys]
+
+        return self._environment.read(work)
+
+    def used_bytes(self) -> int:
+        return self._environment.used_bytes()
+
+    def close(self) -> None:
+        self._environment.close()
+
+
+def _model_key(model_id: str) -> bytes:
+    return hashlib.blake2b(model_id.encode(), digest_size=8).digest()
