@@ -1,0 +1,181 @@
+"""From a call that arrives to the engine's method that answers it."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import wire
+from .context import CallContext, Progress
+from .engine import MemoryEngine
+from .errors import Closed, FluoriteError, InvalidArgument, reject_unknown, unknown_name
+from .lanes import Lanes
+from .operation import OPERATION_MARK, Lane, lane_of
+from .settings import resolve
+
+Job = Any
+"""The addon's handle of a call; opaque here."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A call under way. `name` is its Node environment and its number there."""
+
+    job: Job
+    name: tuple[int, int]
+    context: CallContext
+    action: Callable[..., Any]
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the addon lets Python do: answer a job once, report its progress, bracket work."""
+
+    complete: Callable[[Job, bytes, list[Any], bool], None]
+    progress: Callable[[Job, bytes], None]
+    enter: Callable[[], None]
+    leave: Callable[[], None]
+
+
+class Dispatcher:
+    """Decodes calls, runs them on their lane, encodes what comes of them.
+
+    An envelope is {engine, call, arguments}: the engine's handle (absent for `open`), a number by
+    which `cancel` can name the call later, and the method's arguments by name.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._lanes = Lanes(host.enter, host.leave)
+        self._engines: dict[int, MemoryEngine] = {}
+        self._handles = itertools.count(1)
+        self._running: dict[tuple[int, int], CallContext] = {}
+        self._lock = threading.Lock()
+
+    def accept(
+        self,
+        job: Job,
+        environment: int,
+        method: str,
+        envelope: bytes,
+        buffers: Sequence[bytes | memoryview],
+    ) -> None:
+        """Takes a call over; never blocks and never raises."""
+        try:
+            request = wire.decode(envelope, buffers)
+            arguments = request.get("arguments", {})
+            if method == "cancel":
+                self._cancel((environment, arguments["call"]))
+                self._answer(job, None)
+                return
+            action, lane = self._action(method, request.get("engine"), arguments)
+            context = CallContext(lambda progress: self._tell(job, progress))
+            call = Call(job, (environment, request.get("call", 0)), context, action, arguments)
+        except Exception as error:
+            self._fail(job, error)
+            return
+        self._running[call.name] = context
+        self._lanes.submit(lane, lambda: self._run(call))
+
+    def abandon(self, environment: int) -> None:
+        """Cancels every call of a Node environment that is going away."""
+        for (owner, _), context in list(self._running.items()):
+            if owner == environment:
+                context.cancel()
+
+    def _action(
+        self, method: str, handle: object, arguments: Mapping[str, Any]
+    ) -> tuple[Callable[..., Any], Lane]:
+        if method == "open":
+            return self._open, "interactive"
+        engine = self._engine(handle)
+        if method == "close":
+            return lambda _context: self._close(handle), "background"
+        action = getattr(engine, method, None)
+        lane = lane_of(action, arguments)
+        if action is None or lane is None:
+            known = [name for name in dir(engine) if hasattr(getattr(engine, name), OPERATION_MARK)]
+            raise InvalidArgument(unknown_name("method", method, known))
+        reject_unknown(f"option of {_camel_case(method)}", arguments, _parameters(method))
+        return action, lane
+
+    def _run(self, call: Call) -> None:
+        try:
+            call.context.check()
+            result = call.action(call.context, **call.arguments)
+            # Arguments may be JavaScript's memory, which must not be held once the call has settled.
+            call.arguments = {}
+            self._answer(call.job, result)
+        except BaseException as error:
+            call.arguments = {}
+            self._fail(call.job, error)
+        finally:
+            self._running.pop(call.name, None)
+
+    def _open(self, _context: CallContext, options: Mapping[str, Any], package_models: str) -> int:
+        settings = resolve(options, package_models=Path(package_models))
+        engine = MemoryEngine(settings, background=lambda work: self._lanes.submit("background", work))
+        with self._lock:
+            handle = next(self._handles)
+            self._engines[handle] = engine
+        return handle
+
+    def _close(self, handle: object) -> None:
+        with self._lock:
+            engine = self._engines.pop(handle, None) if isinstance(handle, int) else None
+        if engine is not None:
+            engine.close()
+
+    def _engine(self, handle: object) -> MemoryEngine:
+        engine = self._engines.get(handle) if isinstance(handle, int) else None
+        if engine is None:
+            raise Closed("This bridge has been shut down. Create a new FluoriteBridge and initialize it.")
+        return engine
+
+    def _cancel(self, call: tuple[int, int]) -> None:
+        context = self._running.get(call)
+        if context is not None:
+            context.cancel()
+
+    def _tell(self, job: Job, progress: Progress) -> None:
+        self._host.progress(job, wire.encode(progress)[0])
+
+    def _answer(self, job: Job, result: Any) -> None:
+        envelope, buffers = wire.encode(result)
+        self._host.complete(job, envelope, buffers, False)
+
+    def _fail(self, job: Job, error: BaseException) -> None:
+        envelope, _ = wire.encode(describe_error(error))
+        # The traceback's frames hold the call's arguments, which may be JavaScript's memory.
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+        self._host.complete(job, envelope, [], True)
+
+
+@cache
+def _parameters(method: str) -> tuple[str, ...]:
+    _self, _context, *parameters = inspect.signature(getattr(MemoryEngine, method)).parameters
+    return tuple(parameters)
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """What Node is told of an error: code, message, python_type, traceback."""
+    expected = isinstance(error, FluoriteError)
+    return {
+        "code": error.code if isinstance(error, FluoriteError) else "INTERNAL",
+        "message": str(error) if expected else f"{type(error).__name__}: {error}",
+        "python_type": type(error).__name__,
+        "traceback": "".join(traceback.format_exception(error)),
+    }
