@@ -1,0 +1,198 @@
+// @ts-check
+'use strict';
+
+const path = require('node:path');
+const { loadAddon } = require('./addon.js');
+const bulk = require('./bulk.js');
+const { fromPython, startCall } = require('./call.js');
+const { FluoriteError } = require('./errors.js');
+const { findPython } = require('./python.js');
+
+/** @typedef {import('./call.js').CallOptions} CallOptions */
+
+const modulePath = path.join(path.dirname(__dirname), 'python');
+const packageModels = path.join(path.dirname(__dirname), 'models');
+
+const asyncDispose = /** @type {typeof Symbol.asyncDispose} */ (Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose'));
+
+/** A memory of code patterns in this process. Documented in types/index.d.ts. */
+class FluoriteBridge {
+  /** @type {Promise<number> | undefined} */
+  #engine;
+  /** @type {Set<import('./call.js').RunningCall>} */
+  #running = new Set();
+  #wasShutDown = false;
+
+  /** @param {any} config */
+  async initialize(config) {
+    if (this.#engine !== undefined) {
+      throw new FluoriteError(
+        'ALREADY_INITIALIZED',
+        'This bridge is already initialized. Call shutdown() first, or create another FluoriteBridge.',
+      );
+    }
+    const opening = open(config);
+    this.#engine = opening;
+    this.#wasShutDown = false;
+    try {
+      await opening;
+    } catch (error) {
+      if (this.#engine === opening) this.#engine = undefined;
+      throw error;
+    }
+  }
+
+  /** @param {any} chunk */
+  async storeChunk(chunk) {
+    return await this.#call('store_chunk', { chunk });
+  }
+
+  /**
+   * @param {any} chunks
+   * @param {CallOptions} [options]
+   */
+  async storeChunks(chunks, options = {}) {
+    return await bulk.storeChunks((...values) => this.#call(...values), chunks, options);
+  }
+
+  /** @param {string} id */
+  async getChunk(id) {
+    const [chunk] = await this.getChunks([id]);
+    return chunk;
+  }
+
+  /** @param {string[]} ids */
+  async getChunks(ids) {
+    return await this.#call('get_chunks', { ids });
+  }
+
+  /** @param {string} id */
+  async deleteChunk(id) {
+    return await this.#call('delete_chunk', { id });
+  }
+
+  /** @param {Record<string, unknown>} [options] */
+  async listChunks(options = {}) {
+    return await this.#call('list_chunks', { ...options });
+  }
+
+  /**
+   * @param {string | Float32Array} query
+   * @param {number} [limit]
+   * @param {Record<string, unknown>} [options]
+   */
+  async searchSimilar(query, limit, options = {}) {
+    const { signal, ...rest } = /** @type {CallOptions} */ (options);
+    return await this.#call('search_similar', { query, limit, options: rest }, { signal });
+  }
+
+  /** @param {string} text */
+  async generateEmbedding(text) {
+    const { data } = await this.#call('generate_embeddings', { texts: [text] });
+    return data;
+  }
+
+  /**
+   * @param {string[]} texts
+   * @param {CallOptions} [options]
+   */
+  async generateEmbeddings(texts, options = {}) {
+    return await bulk.generateEmbeddings((...values) => this.#call(...values), texts, options);
+  }
+
+  /**
+   * @param {string} query
+   * @param {string[]} documents
+   * @param {number} [top_k]
+   */
+  async semanticSearch(query, documents, top_k) {
+    return await this.#call('semantic_search', { query, documents, top_k });
+  }
+
+  /** @param {CallOptions & {path?: string}} [options] */
+  async learnFromSpikes(options = {}) {
+    const { signal, onProgress, ...rest } = options;
+    return await this.#call('learn_from_spikes', rest, { signal, onProgress });
+  }
+
+  async getLearningStats() {
+    return await this.#call('get_learning_stats', {});
+  }
+
+  async getMetrics() {
+    return await this.#call('get_metrics', {});
+  }
+
+  /** @param {{send?: Uint8Array, receive_bytes?: number}} [options] */
+  async ping(options = {}) {
+    const answer = await this.#call('ping', { ...options });
+    const { address } = loadAddon();
+    const addressOf = (/** @type {Uint8Array | undefined} */ view) => (view?.length ? String(address(view)) : null);
+    return {
+      received: answer.received,
+      sent_address: addressOf(options.send),
+      sent_address_in_python: answer.sent_address,
+      received_address: addressOf(answer.received),
+      received_address_in_python: answer.received_address,
+    };
+  }
+
+  async shutdown() {
+    const opening = this.#engine;
+    if (opening === undefined) return;
+    this.#engine = undefined;
+    this.#wasShutDown = true;
+    const engine = await opening.catch(() => undefined);
+    for (const running of this.#running) running.cancel();
+    await Promise.allSettled([...this.#running].map((running) => running.answer));
+    if (engine !== undefined) await startCall(engine, 'close', {}).answer;
+  }
+
+  async [asyncDispose]() {
+    await this.shutdown();
+  }
+
+  /**
+   * @param {string} method
+   * @param {Record<string, unknown>} values
+   * @param {CallOptions} [options]
+   */
+  async #call(method, values, options) {
+    if (this.#engine === undefined) {
+      throw this.#wasShutDown
+        ? new FluoriteError('CLOSED', 'This bridge has been shut down. Call initialize() to open it again.')
+        : new FluoriteError('NOT_INITIALIZED', 'This bridge is not initialized. Await initialize({ memory_path }).');
+    }
+    const running = startCall(await this.#engine, method, values, options);
+    this.#running.add(running);
+    try {
+      return await running.answer;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+}
+
+/**
+ * @param {any} config
+ * @returns {Promise<number>}
+ */
+async function open(config) {
+  if (config === null || typeof config !== 'object' || Array.isArray(config)) {
+    throw new FluoriteError('INVALID_ARGUMENT', "initialize takes an object. Pass { memory_path: './memory' }.");
+  }
+  const { python, ...options } = config;
+  if (python !== undefined && typeof python !== 'string') {
+    throw new FluoriteError('INVALID_ARGUMENT', `python is a ${typeof python}. Pass the path of an interpreter.`);
+  }
+  const addon = loadAddon();
+  const interpreter = await findPython(python);
+  try {
+    await addon.connect({ ...interpreter, module_path: modulePath });
+  } catch (reason) {
+    throw fromPython(reason);
+  }
+  return await startCall(null, 'open', { options, package_models: packageModels }).answer;
+}
+
+module.exports = { FluoriteBridge };

@@ -1,0 +1,101 @@
+// @ts-check
+'use strict';
+
+const { markAsUntransferable } = require('node:worker_threads');
+const { decode: unpack, encode: pack, ExtData } = require('@msgpack/msgpack');
+const { ELEMENT_OF } = require('./values.js');
+
+/** See python/fluorite/wire.py, whose other half this is. */
+const REFERENCE = 1;
+const INLINE = 2;
+const INLINE_BYTES = 4096;
+const BORROWED_BYTES = 65_536;
+
+/** @typedef {{buffers: Uint8Array[]}} Outgoing */
+/** @typedef {{buffers: Buffer[]}} Incoming */
+
+/** @type {Record<string, Uint8ArrayConstructor | Uint32ArrayConstructor | Float32ArrayConstructor | Float64ArrayConstructor>} */
+const ARRAY_OF = { B: Uint8Array, I: Uint32Array, f: Float32Array, d: Float64Array };
+
+const extensionCodec = {
+  __brand: /** @type {never} */ (undefined),
+
+  /**
+   * @param {unknown} value
+   * @param {Outgoing} context
+   */
+  tryToEncode(value, context) {
+    if (!ArrayBuffer.isView(value)) return null;
+    const element = /** @type {string} */ (ELEMENT_OF.get(value.constructor)).charCodeAt(0);
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (bytes.length <= INLINE_BYTES) {
+      const data = new Uint8Array(1 + bytes.length);
+      data[0] = element;
+      data.set(bytes, 1);
+      return new ExtData(INLINE, data);
+    }
+    const data = new Uint8Array(5);
+    data[0] = element;
+    new DataView(data.buffer).setUint32(1, context.buffers.length, true);
+    if (bytes.length >= BORROWED_BYTES) guard(bytes.buffer);
+    context.buffers.push(bytes);
+    return new ExtData(REFERENCE, data);
+  },
+
+  /**
+   * @param {Uint8Array} data
+   * @param {number} type
+   * @param {Incoming} context
+   */
+  decode(data, type, context) {
+    const Typed = ARRAY_OF[String.fromCharCode(data[0])];
+    if (type === INLINE) return new Typed(data.slice(1).buffer);
+    const index = new DataView(data.buffer, data.byteOffset).getUint32(1, true);
+    const bytes = context.buffers[index];
+    const aligned = bytes.byteOffset % Typed.BYTES_PER_ELEMENT === 0;
+    const { buffer, byteOffset } = aligned ? bytes : new Uint8Array(bytes);
+    return new Typed(buffer, byteOffset, bytes.byteLength / Typed.BYTES_PER_ELEMENT);
+  },
+};
+
+/**
+ * Python reads this memory during the call: it must not be transferred to another thread, which
+ * would free it there.
+ * @param {ArrayBufferLike} buffer
+ */
+function guard(buffer) {
+  markAsUntransferable(buffer);
+  for (const name of ['transfer', 'transferToFixedLength']) {
+    if (name in buffer && !Object.hasOwn(buffer, name)) {
+      Object.defineProperty(buffer, name, {
+        value() {
+          throw new TypeError(`This buffer was passed to FluoriteBridge and cannot be transferred. Copy it: slice().`);
+        },
+      });
+    }
+  }
+}
+
+/**
+ * @param {unknown} value one that `checkValue` has let pass
+ * @returns {{envelope: Uint8Array, buffers: Uint8Array[]}}
+ */
+function encode(value) {
+  /** @type {Outgoing} */
+  const context = { buffers: [] };
+  const envelope = pack(value, { extensionCodec, context, ignoreUndefined: true });
+  return { envelope, buffers: context.buffers };
+}
+
+/**
+ * @param {Uint8Array} envelope
+ * @param {Buffer[]} [buffers]
+ * @returns {any}
+ */
+function decode(envelope, buffers = []) {
+  // A Buffer's slices would share its memory, and binary values would come out as Buffers.
+  const bytes = new Uint8Array(envelope.buffer, envelope.byteOffset, envelope.byteLength);
+  return unpack(bytes, { extensionCodec, context: { buffers } });
+}
+
+module.exports = { decode, encode };

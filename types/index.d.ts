@@ -1,0 +1,349 @@
+/**
+ * Fluorite Memory Engine: a local memory of code patterns inside this process.
+ *
+ * Fields of values are snake_case, methods camelCase. Every method is asynchronous and none blocks the
+ * event loop. A method rejects with a {@link FluoriteError}, or with the signal's reason when aborted.
+ */
+
+/** Options of {@link FluoriteBridge.initialize}. Unknown names are rejected. */
+export interface InitializeOptions {
+  /** Folder that keeps the memory; made if missing. Bridges, workers and processes may share one. Required. */
+  memory_path: string;
+  /** Folder of sentence-transformers models and of their ONNX exports. Default: the package's `models/`. */
+  models_path?: string;
+  /** Folder of spike templates (`*.json`) that `learnFromSpikes` reads. No default. */
+  spike_templates_path?: string;
+  /** TOML file with the sections `[memory]`, `[learning]` and `[ml]`; options given here win. No default. */
+  config_path?: string;
+  /** False: no machine-learning library is ever loaded; search then takes vectors only. Default: true. */
+  enable_ml?: boolean;
+  /** Learn only templates whose stack names one of these. Default: [] (all). */
+  target_frameworks?: string[];
+  /** Whether `learnFromSpikes` skips files that have not changed since the last run. Default: true. */
+  enable_incremental_learning?: boolean;
+  /** Most texts that go through the model at once. Default: 32. */
+  batch_size?: number;
+  /** Upper bound of decoded chunks held in memory, in MiB. Default: 512. */
+  cache_size_mb?: number;
+  /**
+   * Path of the Python interpreter to embed; a process embeds one. Default: the environment variable
+   * FLUORITE_PYTHON, else the package's own `.venv`, else `python3` on the PATH.
+   */
+  python?: string;
+}
+
+/** JSON-like values that metadata may hold. */
+export type Plain = string | number | boolean | null | Plain[] | { [name: string]: Plain };
+
+/** A chunk to store. Unknown fields are rejected. */
+export interface ChunkInput {
+  /** 1 to 4,096 bytes of UTF-8. Storing an id again replaces its chunk. */
+  id: string;
+  /** Text or bytes, at most `max_chunk_size` (1 MiB by default). It comes back as the kind it was given. */
+  content: string | Uint8Array;
+  /** What kind of chunk it is. Default: 'code'. */
+  chunk_type?: string;
+  /** Frameworks and libraries it is about; found by `listChunks({ framework })`. Default: []. */
+  frameworks?: string[];
+  /** Topics; found by `listChunks({ tag })`. Default: []. */
+  tags?: string[];
+  /** How good it is, 0 to 1. Default: 0.5. */
+  quality_score?: number;
+  /** Anything else worth keeping with it. Default: {}. */
+  metadata?: { [name: string]: Plain };
+  /** Its vector in the model's space, 384 numbers; normalised when stored. Default: made from the content. */
+  embedding?: Float32Array;
+}
+
+/** Many chunks as columns: one entry per chunk in each. */
+export interface ChunkColumns {
+  ids: string[];
+  contents: (string | Uint8Array)[];
+  /** n × 384 numbers, row by row, in one buffer. It is read without copying. */
+  embeddings?: Float32Array;
+  chunk_types?: string[];
+  frameworks?: string[][];
+  tags?: string[][];
+  quality_scores?: number[];
+  metadata?: { [name: string]: Plain }[];
+}
+
+/** A stored chunk. */
+export interface Chunk {
+  id: string;
+  content: string | Uint8Array;
+  chunk_type: string;
+  frameworks: string[];
+  tags: string[];
+  /** 0 to 1. */
+  quality_score: number;
+  metadata: { [name: string]: Plain };
+  /** When its id was first stored, in milliseconds since 1970. */
+  created_at: number;
+  /** When it was last stored, in milliseconds since 1970. */
+  updated_at: number;
+}
+
+/** A found chunk. */
+export interface SearchHit extends Chunk {
+  /** Cosine of the chunk's vector and the query's, -1 to 1. */
+  score: number;
+}
+
+/** How far a stage of a long call is. */
+export interface Progress {
+  /** 'store', 'read' or 'embed'. */
+  stage: string;
+  done: number;
+  total: number;
+  seconds_elapsed: number;
+  /** null until it can be judged. */
+  seconds_left: number | null;
+}
+
+/** Options of calls that may take long. */
+export interface LongCallOptions {
+  /** Stops the call. What it stored before stays stored. No default. */
+  signal?: AbortSignal;
+  /** Called at most ten times a second, and at the end of each stage. No default. */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface ListOptions {
+  /** Only ids that start with this. Default: ''. */
+  prefix?: string;
+  /** Only chunks of this framework, whatever its letter case. */
+  framework?: string;
+  /** Only chunks with this tag, whatever its letter case. */
+  tag?: string;
+  /** Most chunks on the page, 1 to 10,000. Default: 100. */
+  limit?: number;
+  /** Where the page before ended. Default: the beginning. */
+  cursor?: string;
+}
+
+/** A page of chunks: by ascending id, or with a framework or tag in the order of writing. */
+export interface ChunkPage {
+  chunks: Chunk[];
+  /** Pass it on for the next page; null at the end. */
+  cursor: string | null;
+}
+
+export interface SearchOptions {
+  /** Leave out hits with a lower cosine, -1 to 1. Default: -1. */
+  min_score?: number;
+  /** Stops waiting for the answer. No default. */
+  signal?: AbortSignal;
+}
+
+/** A document near a query. */
+export interface DocumentHit {
+  document_index: number;
+  document_content: string;
+  /** Cosine, -1 to 1. */
+  similarity_score: number;
+}
+
+export interface StoreResult {
+  /** Chunks whose id was new. */
+  stored: number;
+  /** Chunks that took the place of an older one. */
+  replaced: number;
+  /** Chunks that were not stored, and why; the others were. */
+  rejected: { id: string; code: ErrorCode; message: string }[];
+}
+
+export interface Embeddings {
+  /** rows × dimensions numbers, row by row; every row has unit length. */
+  data: Float32Array;
+  rows: number;
+  dimensions: number;
+}
+
+/** What a run of `learnFromSpikes` did. Counts are of files, except where the name says chunks. */
+export interface LearningReport {
+  path: string;
+  /** Files read in this run. */
+  processed: number;
+  new: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  /** Templates of frameworks other than `target_frameworks`. */
+  skipped: number;
+  /** Files read in this run whose JSON was mended. */
+  repaired: string[];
+  /** Every file of the folder that is no template; `line` counts from 1. */
+  malformed: { file: string; line: number; reason: string }[];
+  chunks_stored: number;
+  chunks_removed: number;
+  /** Chunks that got their vector in this run. */
+  chunks_embedded: number;
+  /** Chunks stored in this run with at least `quality_threshold`. */
+  high_quality_chunks: number;
+  /** Seconds by stage: scan, read_and_store, embed, total. */
+  seconds: { [stage: string]: number };
+}
+
+export interface LearningStats {
+  chunks: number;
+  /** When the last run ended, in milliseconds since 1970; null before the first. */
+  last_run_at: number | null;
+  last_run: LearningReport | null;
+}
+
+/** Counts of a cache; sizes in bytes. */
+export interface CacheMetrics {
+  entries: number;
+  bytes: number;
+  capacity_bytes: number;
+  hits: number;
+  misses: number;
+}
+
+/** Counts and sizes, read from the stores themselves. */
+export interface Metrics {
+  version: string;
+  chunks: number;
+  /** The number of the newest write. */
+  sequence: number;
+  store_bytes: number;
+  embeddings_bytes: number;
+  cache: CacheMetrics;
+  index: {
+    /** Whether this bridge has searched yet; the counts below are 0 before. */
+    opened: boolean;
+    vectors: number;
+    /** Chunks that wait for their vector. */
+    pending: number;
+    /** Whether the index file was missing or unusable and was made anew. */
+    rebuilt: boolean;
+  };
+  embedding: {
+    enabled: boolean;
+    model: string;
+    precision: 'fp32' | 'int8';
+    model_id: string | null;
+    dimensions: number | null;
+    loaded: boolean;
+    cache: CacheMetrics | null;
+    /** Why the last embedding in the background failed; null if it did not. */
+    background_error: string | null;
+  };
+}
+
+/** A measured passage through the door between the languages. Addresses are decimal digits. */
+export interface PingResult {
+  received: Uint8Array;
+  sent_address: string | null;
+  sent_address_in_python: string | null;
+  received_address: string | null;
+  received_address_in_python: string | null;
+}
+
+/**
+ * A memory in this process.
+ *
+ * Buffers of 64 KiB and more are passed in without copying: do not change them before the call settles.
+ * They cannot be transferred to another thread afterwards (pass a copy, `buffer.slice()`).
+ */
+export class FluoriteBridge {
+  constructor();
+  /** Opens a memory. Quick: the model is loaded when it is first needed. */
+  initialize(options: InitializeOptions): Promise<void>;
+  /** Stores a chunk and resolves to its id once it is on disk; its vector is made in the background. */
+  storeChunk(chunk: ChunkInput): Promise<string>;
+  /** Stores many chunks, at most 2,000 to a transaction, and makes the vectors that are missing. */
+  storeChunks(chunks: ChunkInput[] | ChunkColumns, options?: LongCallOptions): Promise<StoreResult>;
+  /** The chunk with this id, or null. */
+  getChunk(id: string): Promise<Chunk | null>;
+  /** The chunks with these ids, in their order; null where there is none. */
+  getChunks(ids: string[]): Promise<(Chunk | null)[]>;
+  /** Removes a chunk; resolves to whether there was one. */
+  deleteChunk(id: string): Promise<boolean>;
+  listChunks(options?: ListOptions): Promise<ChunkPage>;
+  /**
+   * The chunks nearest in meaning to a text, or to a vector of the model's space, best first.
+   * @param limit most hits, 1 to 10,000; default 10
+   */
+  searchSimilar(query: string | Float32Array, limit?: number, options?: SearchOptions): Promise<SearchHit[]>;
+  /** The unit vector of a text. */
+  generateEmbedding(text: string): Promise<Float32Array>;
+  /** The unit vectors of many texts in one buffer. */
+  generateEmbeddings(texts: string[], options?: LongCallOptions): Promise<Embeddings>;
+  /**
+   * The documents nearest in meaning to a query, best first. Nothing is stored.
+   * @param top_k most documents; default 5
+   */
+  semanticSearch(query: string, documents: string[], top_k?: number): Promise<DocumentHit[]>;
+  /**
+   * Learns the templates of a folder: what is new, changed or gone since the last run.
+   * `path` stands in for `spike_templates_path`.
+   */
+  learnFromSpikes(options?: LongCallOptions & { path?: string }): Promise<LearningReport>;
+  getLearningStats(): Promise<LearningStats>;
+  getMetrics(): Promise<Metrics>;
+  /**
+   * Measures the door between the languages: sends a buffer, has one made (`receive_bytes`, default 0),
+   * and tells where each lies on either side.
+   */
+  ping(options?: { send?: Uint8Array; receive_bytes?: number }): Promise<PingResult>;
+  /** Cancels what still runs, saves and closes. Safe to call again, and at any time. */
+  shutdown(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export type ErrorCode =
+  /** `initialize` has not been awaited. */
+  | 'NOT_INITIALIZED'
+  /** `initialize` was called twice. */
+  | 'ALREADY_INITIALIZED'
+  /** The bridge has been shut down. */
+  | 'CLOSED'
+  /** A value has the wrong type, range or form. */
+  | 'INVALID_ARGUMENT'
+  /** No option, field or column has this name; the message names the nearest one. */
+  | 'UNKNOWN_OPTION'
+  /** A vector has the wrong length. */
+  | 'DIMENSION_MISMATCH'
+  /** A vector holds NaN or infinity, or is all zeros. */
+  | 'NOT_FINITE'
+  /** Content is above `max_chunk_size`. */
+  | 'CHUNK_TOO_LARGE'
+  /** The TOML file has a wrong key, type or form. */
+  | 'INVALID_CONFIGURATION'
+  | 'PATH_NOT_FOUND'
+  /** The disk or the operating system refused. */
+  | 'STORE_ERROR'
+  | 'STORE_DAMAGED'
+  /** The call needs the model, and `enable_ml` is false. */
+  | 'ML_DISABLED'
+  | 'MODEL_NOT_FOUND'
+  | 'MODEL_DAMAGED'
+  /** The model must be exported first, and PyTorch is not installed. */
+  | 'EXPORT_UNAVAILABLE'
+  | 'ADDON_NOT_BUILT'
+  | 'PYTHON_NOT_FOUND'
+  | 'PYTHON_UNSUPPORTED'
+  | 'LIBPYTHON_NOT_FOUND'
+  | 'PYTHON_PACKAGE_MISSING'
+  /** Python could not be started. */
+  | 'PYTHON_START_FAILED'
+  /** This process already embeds another Python. */
+  | 'PYTHON_CONFLICT'
+  /** The bridge was shut down during the call. */
+  | 'CANCELLED'
+  /** A fault of this package: please report it with `traceback`. */
+  | 'JOB_DROPPED'
+  | 'INTERNAL';
+
+/** What every method rejects with. The message names the thing and the remedy. */
+export class FluoriteError extends Error {
+  constructor(code: ErrorCode, message: string, details?: { pythonType?: string; traceback?: string; cause?: unknown });
+  readonly name: 'FluoriteError';
+  readonly code: ErrorCode;
+  /** Name of the Python exception, where it came from Python. */
+  readonly pythonType?: string;
+  /** Python's traceback, where the error came from Python. */
+  readonly traceback?: string;
+}
