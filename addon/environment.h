@@ -1,0 +1,64 @@
+#ifndef FLUORITE_ENVIRONMENT_H_
+#define FLUORITE_ENVIRONMENT_H_
+
+#include <napi.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+
+namespace fluorite {
+
+class Job;
+
+// One Node environment (the main thread or a worker) that loaded the addon. Shared by its instance data, its
+// jobs and the deliveries under way, so that a Python thread can still ask it about itself when it is gone.
+class Environment : public std::enable_shared_from_this<Environment> {
+ public:
+  // Runs on the JavaScript thread, or is destroyed without running when the environment closes.
+  using Delivery = std::function<void(Napi::Env)>;
+
+  static std::shared_ptr<Environment> Attach(Napi::Env env);
+  static std::shared_ptr<Environment> Of(Napi::Env env);
+
+  // JavaScript thread. Each Retain keeps the event loop alive until its Release.
+  void Retain();
+  void Release();
+  void AddJob(std::shared_ptr<Job> job);
+  void RemoveJob(const std::shared_ptr<Job>& job);
+
+  // Any thread.
+  uint64_t identifier() const { return identifier_; }
+  bool closing();
+  void Deliver(Delivery delivery);
+  // False when the environment is closing: its memory must no longer be lent.
+  bool LendInput();
+  void ReturnInput();
+
+ private:
+  explicit Environment(napi_env env);
+  static void OnCleanup(void* self);
+  void Close();
+
+  const napi_env env_;
+  const uint64_t identifier_;
+  napi_threadsafe_function deliveries_ = nullptr;
+
+  // JavaScript thread only.
+  std::unordered_set<std::shared_ptr<Job>> jobs_;
+  size_t retained_ = 0;
+  bool used_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable all_inputs_returned_;
+  size_t lent_inputs_ = 0;
+  bool closing_ = false;
+};
+
+}  // namespace fluorite
+
+#endif  // FLUORITE_ENVIRONMENT_H_

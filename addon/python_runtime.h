@@ -1,0 +1,71 @@
+#ifndef FLUORITE_PYTHON_RUNTIME_H_
+#define FLUORITE_PYTHON_RUNTIME_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "failure.h"
+#include "python_api.h"
+
+namespace fluorite {
+
+class Job;
+
+struct Interpreter {
+  std::string library;      // absolute path of libpython
+  std::string program;      // <virtual environment>/bin/python3, links not resolved
+  std::string module_path;  // the folder that holds the package fluorite
+};
+
+// The one Python of the process and its one thread, shared by all environments. The thread initialises
+// Python, hands jobs to Python's pools and releases Python's memory, so that no JavaScript thread ever takes
+// the GIL. Never destroyed, and Python never finalised: libraries crash in it.
+class PythonRuntime {
+ public:
+  using Task = std::function<void()>;
+  using Connected = std::function<void(std::optional<Failure>)>;
+
+  static PythonRuntime& Get();
+
+  // Any thread. `connected` is called once, on the Python thread or, where that cannot start, at once.
+  void Connect(Interpreter interpreter, Connected connected);
+  // True after the first successful Connect.
+  bool ready() const { return ready_; }
+  void Submit(std::shared_ptr<Job> job);
+  void Abandon(uint64_t environment_identifier);
+  // Runs the task on the Python thread, with the GIL.
+  void Post(Task task);
+
+ private:
+  PythonRuntime() = default;
+  std::optional<Failure> StartThread();
+  static void* RunThread(void* self);
+  [[noreturn]] void Run();
+  std::vector<Task> TakeTasks();
+  std::optional<Failure> Start(const Interpreter& interpreter);
+  std::optional<Failure> Initialize(const Interpreter& interpreter);
+  std::optional<Failure> ImportPackage(const std::string& module_path);
+
+  std::mutex mutex_;
+  std::condition_variable tasks_arrived_;
+  std::vector<Task> tasks_;
+  bool thread_started_ = false;
+
+  std::atomic<bool> ready_{false};
+
+  // Python thread only.
+  std::optional<Interpreter> initialized_;
+  PythonReference accept_;
+  PythonReference abandon_;
+};
+
+}  // namespace fluorite
+
+#endif  // FLUORITE_PYTHON_RUNTIME_H_
