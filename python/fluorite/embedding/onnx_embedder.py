@@ -1,0 +1,120 @@
+"""Serves an exported model with ONNX Runtime and tokenizers alone."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .batching import batches_by_length, pad, tokenize
+from .exported_model import ExportedModel
+from .runtime import import_onnxruntime
+
+TOKENS_PER_BATCH = 2048
+
+_SEVERITY_ERROR = 3
+
+
+class OnnxEmbedder:
+    """See Embedder. The session and the tokenizer are shared by all threads that call `embed`."""
+
+    def __init__(self, model: ExportedModel, threads: int | None = None) -> None:
+        """Loads the model. `threads` is how many work on one batch; None means the physical cores."""
+        self._model = model
+        self._tokenizer = _load_tokenizer(model)
+        self._session = _start_session(model, threads or physical_cores())
+        self._inputs = {given.name for given in self._session.get_inputs()}
+
+    @property
+    def model_id(self) -> str:
+        return self._model.model_id
+
+    @property
+    def dimensions(self) -> int:
+        return self._model.dimensions
+
+    @property
+    def max_tokens(self) -> int:
+        return self._model.max_tokens
+
+    def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        check: Callable[[], None] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> NDArray[np.float32]:
+        """See Embedder.embed. Each text is preceded by the model's default prompt, as in sentence-transformers."""
+        prompted = [self._model.prompt + text for text in texts] if self._model.prompt else texts
+        rows = tokenize(self._tokenizer, prompted, self.max_tokens, check)
+        vectors = np.empty((len(texts), self.dimensions), np.float32)
+        done = 0
+        for batch in batches_by_length([len(row) for row in rows], TOKENS_PER_BATCH):
+            if check is not None:
+                check()
+            vectors[batch] = self._run([rows[position] for position in batch])
+            done += len(batch)
+            if progress is not None:
+                progress(done, len(texts))
+        return vectors
+
+    def _run(self, rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
+        input_ids, attention_mask = pad(rows, self._model.pad_token_id)
+        feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if "token_type_ids" in self._inputs:
+            feeds["token_type_ids"] = np.zeros_like(input_ids)
+        (vectors,) = self._session.run(None, feeds)
+        return np.asarray(vectors, np.float32)
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, hyper-threads counted once."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    if allowed is None:
+        return os.cpu_count() or 1
+    cores = set()
+    for number in allowed:
+        topology = Path(f"/sys/devices/system/cpu/cpu{number}/topology")
+        try:
+            cores.add(tuple((topology / name).read_text() for name in ("physical_package_id", "core_id")))
+        except OSError:
+            return len(allowed)
+    return len(cores)
+
+
+def _load_tokenizer(model: ExportedModel) -> Any:
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(model.tokenizer_file))
+
+
+def _start_session(model: ExportedModel, threads: int) -> Any:
+    onnxruntime = import_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _SEVERITY_ERROR
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # The exporter has optimized the graph; doing it again costs start-up time and undoes its choices.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if model.precision == "int8" and not _multiplies_bytes_exactly():
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    return onnxruntime.InferenceSession(str(model.onnx_file), options, providers=["CPUExecutionProvider"])
+
+
+def _multiplies_bytes_exactly() -> bool:
+    """Whether products of bytes are summed in 32 bits.
+
+    x86 processors without VNNI sum pairs in 16 bits, which saturate; ONNX Runtime has a slower way there.
+    """
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        return True
+    try:
+        return "vnni" in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False

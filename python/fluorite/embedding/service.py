@@ -1,0 +1,136 @@
+"""Embeddings on demand: the model is loaded when first needed, and no text is embedded twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..context import CallContext
+from ..errors import ModelNotFound
+from ..settings import Settings
+from ..shared import Shared
+from ..store import CacheStatistics, EmbeddingStore, LeastRecentlyUsed, content_key
+from .exported_model import ExportedModel, find_exported_model
+from .protocol import Embedder
+
+RECENT_BYTES = 16 * 1024 * 1024
+
+Vectors = NDArray[np.float32]
+
+
+class EmbeddingService:
+    """One model over one embedding store; thread-safe."""
+
+    def __init__(self, model: ExportedModel, threads: int, store: EmbeddingStore) -> None:
+        self.model_id = model.model_id
+        self.dimensions = model.dimensions
+        self._model = model
+        self._threads = threads
+        self._store = store
+        self._embedder: Embedder | None = None
+        self._lock = threading.Lock()
+        self._recent: LeastRecentlyUsed[bytes, Vectors] = LeastRecentlyUsed(RECENT_BYTES)
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._embedder is not None
+
+    def embed(
+        self, texts: Sequence[str], context: CallContext, report: Callable[[int, int], None] | None = None
+    ) -> Vectors:
+        """Unit vectors of shape (len(texts), dimensions), float32, in the order of `texts`.
+
+        `report(done, total)` counts the texts that the model really had to embed.
+        """
+        keys = [content_key(text.encode()) for text in texts]
+        vectors = np.empty((len(texts), self.dimensions), np.float32)
+        missing = dict[bytes, int]()
+        known = self._known(keys)
+        for row, key in enumerate(keys):
+            vector = known.get(key)
+            if vector is None:
+                missing.setdefault(key, row)
+            else:
+                vectors[row] = vector
+        if missing:
+            fresh = self._loaded().embed(
+                [texts[row] for row in missing.values()],
+                check=context.check,
+                progress=report,
+            )
+            made = dict(zip(missing, fresh, strict=True))
+            for key, vector in made.items():
+                self._recent.put(key, vector.copy(), vector.nbytes)
+            for row, key in enumerate(keys):
+                if key in made:
+                    vectors[row] = made[key]
+        return vectors
+
+    def statistics(self) -> CacheStatistics:
+        return self._recent.statistics()
+
+    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        distinct = list(dict.fromkeys(keys))
+        found = {}
+        unknown = []
+        for key in distinct:
+            vector = self._recent.get(key)
+            if vector is None:
+                unknown.append(key)
+            else:
+                found[key] = vector
+        for key, halves in zip(unknown, self._store.get(self.model_id, unknown), strict=True):
+            if halves is not None:
+                vector = np.frombuffer(halves, "<f2").astype(np.float32)
+                found[key] = vector / np.linalg.norm(vector)
+        return found
+
+    def close(self) -> None:
+        """Lets go of the model; the last service that uses it frees its memory."""
+        with self._lock:
+            if self._embedder is not None:
+                self._embedder = None
+                _embedders.release((self._model, self._threads))
+
+    def _loaded(self) -> Embedder:
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = _embedders.acquire(
+                    (self._model, self._threads), lambda: _load(self._model, self._threads)
+                )
+            return self._embedder
+
+
+def _load(model: ExportedModel, threads: int) -> Embedder:
+    from .onnx_embedder import OnnxEmbedder
+
+    return OnnxEmbedder(model, threads)
+
+
+_embedders: Shared[tuple[ExportedModel, int], Embedder] = Shared(lambda embedder: None)
+
+
+def open_service(settings: Settings, store: EmbeddingStore) -> EmbeddingService:
+    """The service for the configured model, which it only describes until a text must be embedded.
+
+    Raises ModelNotFound or ModelDamaged.
+    """
+    model = _find_model(settings)
+    return EmbeddingService(model, settings.ml.num_threads, store)
+
+
+def _find_model(settings: Settings) -> ExportedModel:
+    """From the user's models, else from those that set-up exported."""
+    folders = [path for path in (settings.models_path, settings.package_models) if path is not None]
+    if not folders:
+        raise ModelNotFound("No folder of models is known. Pass models_path to initialize.")
+    failures = []
+    for folder in folders:
+        try:
+            return find_exported_model(folder, settings.ml.embedding_model, settings.ml.precision)
+        except ModelNotFound as error:
+            failures.append(error)
+    raise failures[0]
