@@ -13,7 +13,9 @@ const { findPython } = require('./python.js');
 const modulePath = path.join(path.dirname(__dirname), 'python');
 const packageModels = path.join(path.dirname(__dirname), 'models');
 
-const asyncDispose = /** @type {typeof Symbol.asyncDispose} */ (Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose'));
+const asyncDispose = /** @type {typeof Symbol.asyncDispose} */ (
+  Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
+);
 
 /** A memory of code patterns in this process. Documented in types/index.d.ts. */
 class FluoriteBridge {
@@ -127,7 +129,8 @@ class FluoriteBridge {
   async ping(options = {}) {
     const answer = await this.#call('ping', { ...options });
     const { address } = loadAddon();
-    const addressOf = (/** @type {Uint8Array | undefined} */ view) => (view?.length ? String(address(view)) : null);
+    const addressOf = (/** @type {Uint8Array | undefined} */ view) =>
+      view?.length ? String(address(view)) : null;
     return {
       received: answer.received,
       sent_address: addressOf(options.send),
@@ -161,7 +164,10 @@ class FluoriteBridge {
     if (this.#engine === undefined) {
       throw this.#wasShutDown
         ? new FluoriteError('CLOSED', 'This bridge has been shut down. Call initialize() to open it again.')
-        : new FluoriteError('NOT_INITIALIZED', 'This bridge is not initialized. Await initialize({ memory_path }).');
+        : new FluoriteError(
+            'NOT_INITIALIZED',
+            'This bridge is not initialized. Await initialize({ memory_path }).',
+          );
     }
     const running = startCall(await this.#engine, method, values, options);
     this.#running.add(running);
@@ -179,11 +185,17 @@ class FluoriteBridge {
  */
 async function open(config) {
   if (config === null || typeof config !== 'object' || Array.isArray(config)) {
-    throw new FluoriteError('INVALID_ARGUMENT', "initialize takes an object. Pass { memory_path: './memory' }.");
+    throw new FluoriteError(
+      'INVALID_ARGUMENT',
+      "initialize takes an object. Pass { memory_path: './memory' }.",
+    );
   }
   const { python, ...options } = config;
   if (python !== undefined && typeof python !== 'string') {
-    throw new FluoriteError('INVALID_ARGUMENT', `python is a ${typeof python}. Pass the path of an interpreter.`);
+    throw new FluoriteError(
+      'INVALID_ARGUMENT',
+      `python is a ${typeof python}. Pass the path of an interpreter.`,
+    );
   }
   const addon = loadAddon();
   const interpreter = await findPython(python);

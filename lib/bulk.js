@@ -22,9 +22,11 @@ async function storeChunks(call, chunks, { signal, onProgress }) {
     return await call('store_chunks', { chunks }, { signal, onProgress });
   }
   const total = { stored: 0, replaced: 0, rejected: /** @type {any[]} */ ([]) };
-  const contentOf = columns === undefined ? (/** @type {any} */ chunk) => chunk?.content : (/** @type {any} */ c) => c;
+  const contentOf =
+    columns === undefined ? (/** @type {any} */ chunk) => chunk?.content : (/** @type {any} */ c) => c;
   for (const [start, stop] of slices(rows, contentOf)) {
-    const part = columns === undefined ? rows.slice(start, stop) : partOfColumns(columns, start, stop, rows.length);
+    const part =
+      columns === undefined ? rows.slice(start, stop) : partOfColumns(columns, start, stop, rows.length);
     const report = progressOf(onProgress, start, rows.length);
     const result = await call('store_chunks', { chunks: part }, { signal, onProgress: report });
     total.stored += result.stored;

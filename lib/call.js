@@ -75,10 +75,16 @@ function fromPython(reason) {
  */
 function checkOptions(method, { signal, onProgress }) {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new FluoriteError('INVALID_ARGUMENT', `${method}: signal is not an AbortSignal. Pass controller.signal.`);
+    throw new FluoriteError(
+      'INVALID_ARGUMENT',
+      `${method}: signal is not an AbortSignal. Pass controller.signal.`,
+    );
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new FluoriteError('INVALID_ARGUMENT', `${method}: onProgress is ${typeof onProgress}. Pass a function.`);
+    throw new FluoriteError(
+      'INVALID_ARGUMENT',
+      `${method}: onProgress is ${typeof onProgress}. Pass a function.`,
+    );
   }
 }
 

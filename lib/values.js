@@ -41,13 +41,18 @@ function checkValue(value, place, depth = 0) {
   }
   if (value === null) return;
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) checkValue(value[index], `${place}[${index}]`, depth + 1);
+    for (let index = 0; index < value.length; index++)
+      checkValue(value[index], `${place}[${index}]`, depth + 1);
   } else if (ArrayBuffer.isView(value)) {
     checkMemory(value, place);
   } else {
     const prototype = Object.getPrototypeOf(/** @type {object} */ (value));
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-      refuse(place, `a ${/** @type {object} */ (value).constructor?.name ?? 'class instance'}`, 'Use a plain object.');
+      refuse(
+        place,
+        `a ${/** @type {object} */ (value).constructor?.name ?? 'class instance'}`,
+        'Use a plain object.',
+      );
     }
     for (const [name, item] of Object.entries(/** @type {object} */ (value))) {
       if (!isWellFormed(name)) refuse(place, 'a key with half a surrogate pair', 'Give well-formed text.');
@@ -62,7 +67,11 @@ function checkValue(value, place, depth = 0) {
  */
 function checkMemory(view, place) {
   if (!ELEMENT_OF.has(view.constructor)) {
-    refuse(place, `a ${view.constructor.name}`, 'Use a Uint8Array, Float32Array, Float64Array or Uint32Array.');
+    refuse(
+      place,
+      `a ${view.constructor.name}`,
+      'Use a Uint8Array, Float32Array, Float64Array or Uint32Array.',
+    );
   }
   if (types.isSharedArrayBuffer(view.buffer)) {
     refuse(place, 'memory shared between threads', 'Copy it first: new Uint8Array(view).');

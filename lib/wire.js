@@ -11,19 +11,13 @@ const INLINE = 2;
 const INLINE_BYTES = 4096;
 const BORROWED_BYTES = 65_536;
 
-/** @typedef {{buffers: Uint8Array[]}} Outgoing */
-/** @typedef {{buffers: Buffer[]}} Incoming */
+/** @typedef {{buffers: Uint8Array[]}} Beside */
 
 /** @type {Record<string, Uint8ArrayConstructor | Uint32ArrayConstructor | Float32ArrayConstructor | Float64ArrayConstructor>} */
 const ARRAY_OF = { B: Uint8Array, I: Uint32Array, f: Float32Array, d: Float64Array };
 
+/** @type {import('@msgpack/msgpack').ExtensionCodecType<Beside>} */
 const extensionCodec = {
-  __brand: /** @type {never} */ (undefined),
-
-  /**
-   * @param {unknown} value
-   * @param {Outgoing} context
-   */
   tryToEncode(value, context) {
     if (!ArrayBuffer.isView(value)) return null;
     const element = /** @type {string} */ (ELEMENT_OF.get(value.constructor)).charCodeAt(0);
@@ -37,23 +31,20 @@ const extensionCodec = {
     const data = new Uint8Array(5);
     data[0] = element;
     new DataView(data.buffer).setUint32(1, context.buffers.length, true);
-    if (bytes.length >= BORROWED_BYTES) guard(bytes.buffer);
+    if (bytes.length >= BORROWED_BYTES) guard(/** @type {ArrayBuffer} */ (value.buffer));
     context.buffers.push(bytes);
     return new ExtData(REFERENCE, data);
   },
 
-  /**
-   * @param {Uint8Array} data
-   * @param {number} type
-   * @param {Incoming} context
-   */
   decode(data, type, context) {
     const Typed = ARRAY_OF[String.fromCharCode(data[0])];
-    if (type === INLINE) return new Typed(data.slice(1).buffer);
+    if (type === INLINE) return new Typed(Uint8Array.from(data.subarray(1)).buffer);
     const index = new DataView(data.buffer, data.byteOffset).getUint32(1, true);
     const bytes = context.buffers[index];
     const aligned = bytes.byteOffset % Typed.BYTES_PER_ELEMENT === 0;
-    const { buffer, byteOffset } = aligned ? bytes : new Uint8Array(bytes);
+    const { buffer, byteOffset } = /** @type {Uint8Array<ArrayBuffer>} */ (
+      aligned ? bytes : Uint8Array.from(bytes)
+    );
     return new Typed(buffer, byteOffset, bytes.byteLength / Typed.BYTES_PER_ELEMENT);
   },
 };
@@ -61,7 +52,7 @@ const extensionCodec = {
 /**
  * Python reads this memory during the call: it must not be transferred to another thread, which
  * would free it there.
- * @param {ArrayBufferLike} buffer
+ * @param {ArrayBuffer} buffer
  */
 function guard(buffer) {
   markAsUntransferable(buffer);
@@ -69,7 +60,9 @@ function guard(buffer) {
     if (name in buffer && !Object.hasOwn(buffer, name)) {
       Object.defineProperty(buffer, name, {
         value() {
-          throw new TypeError(`This buffer was passed to FluoriteBridge and cannot be transferred. Copy it: slice().`);
+          throw new TypeError(
+            `This buffer was passed to FluoriteBridge and cannot be transferred. Copy it: slice().`,
+          );
         },
       });
     }
@@ -81,7 +74,7 @@ function guard(buffer) {
  * @returns {{envelope: Uint8Array, buffers: Uint8Array[]}}
  */
 function encode(value) {
-  /** @type {Outgoing} */
+  /** @type {Beside} */
   const context = { buffers: [] };
   const envelope = pack(value, { extensionCodec, context, ignoreUndefined: true });
   return { envelope, buffers: context.buffers };
@@ -89,7 +82,7 @@ function encode(value) {
 
 /**
  * @param {Uint8Array} envelope
- * @param {Buffer[]} [buffers]
+ * @param {Uint8Array[]} [buffers]
  * @returns {any}
  */
 function decode(envelope, buffers = []) {

@@ -129,7 +129,10 @@ test('vectors that were given are searched without any model, exactly', async (t
   assert.ok((await bridge.searchSimilar(query, 2)).some((hit) => hit.id === 'alone'));
   await bridge.deleteChunk('v7');
   assert.ok((await bridge.searchSimilar(query, 10)).every((hit) => hit.id !== 'v7'));
-  assert.deepEqual(await bridge.searchSimilar(query, 5, { min_score: 1 }).then((found) => found.length <= 1), true);
+  assert.deepEqual(
+    await bridge.searchSimilar(query, 5, { min_score: 1 }).then((found) => found.length <= 1),
+    true,
+  );
 });
 
 test('await using shuts the bridge down, and the ES module exports the same classes', async (t) => {
@@ -159,7 +162,9 @@ test('shutdown during initialize and with calls in flight settles everything', a
   const opening = bridge.initialize({ memory_path, enable_ml: false });
   await Promise.all([opening, bridge.shutdown()]);
   await bridge.initialize({ memory_path, enable_ml: false });
-  const calls = Array.from({ length: 200 }, (_, index) => bridge.storeChunk({ id: `c${index}`, content: 'x' }));
+  const calls = Array.from({ length: 200 }, (_, index) =>
+    bridge.storeChunk({ id: `c${index}`, content: 'x' }),
+  );
   const settled = Promise.allSettled(calls);
   await bridge.shutdown();
   for (const outcome of await settled) {

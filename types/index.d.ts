@@ -204,6 +204,10 @@ export interface CacheMetrics {
 /** Counts and sizes, read from the stores themselves. */
 export interface Metrics {
   version: string;
+  /** Of the embedded interpreter. */
+  python_version: string;
+  /** Python modules that this process has imported, sorted. */
+  python_modules: string[];
   chunks: number;
   /** The number of the newest write. */
   sequence: number;
@@ -339,7 +343,11 @@ export type ErrorCode =
 
 /** What every method rejects with. The message names the thing and the remedy. */
 export class FluoriteError extends Error {
-  constructor(code: ErrorCode, message: string, details?: { pythonType?: string; traceback?: string; cause?: unknown });
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details?: { pythonType?: string; traceback?: string; cause?: unknown },
+  );
   readonly name: 'FluoriteError';
   readonly code: ErrorCode;
   /** Name of the Python exception, where it came from Python. */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -198,6 +200,8 @@ class MemoryEngine:
         """Counts and sizes, read from the stores themselves; `_bytes` are bytes."""
         return {
             "version": __version__,
+            "python_version": platform.python_version(),
+            "python_modules": sorted(name for name in sys.modules if not name.startswith("_")),
             "chunks": self._memory.chunks.count(),
             "sequence": self._memory.chunks.sequence(),
             "store_bytes": self._memory.chunks.used_bytes(),

@@ -1,8 +1,8 @@
 """The envelope: msgpack values in which buffers travel beside the text.
 
-Bytes are plain msgpack values. Two extension types stand for typed memory: REFERENCE (element type, index) names a buffer of the
-call, INLINE (element type, bytes) carries a small one. Element types are those of `struct`:
-B uint8, I uint32, f float32, d float64.
+Bytes are plain msgpack values. Two extension types stand for typed memory: REFERENCE (element type,
+index) names a buffer of the call, INLINE (element type, bytes) carries a small one. Element types are
+those of `struct`: B uint8, I uint32, f float32, d float64.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,7 @@ def test_a_full_map_is_grown_while_other_threads_read(
         try:
             while not stop.is_set():
                 assert store.get(["first"])[0] is not None
+                time.sleep(0.0005)
         except BaseException as error:
             failures.append(error)
 

@@ -92,9 +92,13 @@ class Retriever:
             waiting = sorted(follower.refresh(context.check).items(), key=lambda item: len(item[1]))
             for start in range(0, len(waiting), PENDING_AT_ONCE):
                 texts = dict(waiting[start : start + PENDING_AT_ONCE])
-                vectors = self._service().embed(list(texts.values()), context)
+
+                def report(done: int, _total: int, start: int = start) -> None:
+                    context.report("embed", start + done, len(waiting))
+
+                vectors = self._service().embed(list(texts.values()), context, report)
                 follower.embedded(texts, vectors)
-                context.report("embed", start + len(texts), len(waiting))
+                report(len(texts), len(texts))
         return len(waiting)
 
     def embed_later(self) -> None:

@@ -178,8 +178,7 @@ class ChunkStore:
                 return page_by_id(transaction, self._ids, load, prefix, limit, cursor)
             newest = self._sequence(transaction)
             found = [
-                labels.sequences_of(transaction, self._labels, kind, label, newest)
-                for kind, label in chosen
+                labels.sequences_of(transaction, self._labels, kind, label, newest) for kind, label in chosen
             ]
             common = set(found[0]).intersection(*found[1:])
             return page_by_number(sorted(common), load, prefix, limit, cursor)

@@ -1,0 +1,69 @@
+// Compiled, never run: a wrong line here is a wrong declaration.
+import type {
+  Chunk,
+  ChunkPage,
+  Embeddings,
+  ErrorCode,
+  InitializeOptions,
+  LearningReport,
+  SearchHit,
+  StoreResult,
+} from './index.js';
+import { FluoriteBridge, FluoriteError } from './index.js';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function same<Expected>(): <Actual>(value: Actual) => Equal<Expected, Actual>;
+
+declare const bridge: FluoriteBridge;
+declare const signal: AbortSignal;
+
+async function everyMethodHasItsDocumentedType(): Promise<void> {
+  await using owned = new FluoriteBridge();
+  const options: InitializeOptions = {
+    memory_path: './memory',
+    enable_ml: false,
+    python: '/usr/bin/python3',
+  };
+  await owned.initialize(options);
+  same<string>()(await bridge.storeChunk({ id: 'a', content: new Uint8Array(3) })) satisfies true;
+  same<Chunk | null>()(await bridge.getChunk('a')) satisfies true;
+  same<(Chunk | null)[]>()(await bridge.getChunks(['a'])) satisfies true;
+  same<boolean>()(await bridge.deleteChunk('a')) satisfies true;
+  same<ChunkPage>()(await bridge.listChunks({ framework: 'hono', limit: 5 })) satisfies true;
+  same<SearchHit[]>()(await bridge.searchSimilar('query', 10, { min_score: 0.3, signal })) satisfies true;
+  same<SearchHit[]>()(await bridge.searchSimilar(new Float32Array(384))) satisfies true;
+  same<Float32Array>()(await bridge.generateEmbedding('text')) satisfies true;
+  same<Embeddings>()(await bridge.generateEmbeddings(['text'], { signal })) satisfies true;
+  same<number>()((await bridge.semanticSearch('query', ['document'], 3))[0].document_index) satisfies true;
+  same<StoreResult>()(
+    await bridge.storeChunks(
+      { ids: ['a'], contents: ['x'], embeddings: new Float32Array(384), tags: [['t']] },
+      { onProgress: ({ stage, done, total, seconds_left }) => [stage, done, total, seconds_left] },
+    ),
+  ) satisfies true;
+  same<LearningReport>()(await bridge.learnFromSpikes({ path: './spikes', signal })) satisfies true;
+  same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
+  same<number>()((await bridge.getMetrics()).index.pending) satisfies true;
+  await bridge.shutdown();
+}
+
+async function whatIsWrongDoesNotCompile(): Promise<void> {
+  // @ts-expect-error memory_path is required
+  await bridge.initialize({});
+  // @ts-expect-error no option has this name
+  await bridge.initialize({ memory_path: '.', memory: 3 });
+  // @ts-expect-error content is required
+  await bridge.storeChunk({ id: 'a' });
+  // @ts-expect-error metadata holds plain values
+  await bridge.storeChunk({ id: 'a', content: '', metadata: { when: new Date() } });
+  // @ts-expect-error a vector is a Float32Array
+  await bridge.searchSimilar([1, 2, 3]);
+  // @ts-expect-error no method has this name
+  await bridge.trainEverything();
+}
+
+function errorsCarryACode(error: unknown): ErrorCode | undefined {
+  return error instanceof FluoriteError ? error.code : undefined;
+}
+
+export { errorsCarryACode, everyMethodHasItsDocumentedType, whatIsWrongDoesNotCompile };
