@@ -24,7 +24,7 @@ Examples:
 const QUESTIONS = [
   'protect pages from visitors who are not signed in',
   'retry a failed background job with increasing delays',
-  '一覧の行をチェックボックスで選べるテーブル',
+  'Celery のタスクを二重に実行しないようにリトライしたい',
 ];
 const HITS = 3;
 

@@ -338,6 +338,8 @@ export type ErrorCode =
   /** The bridge was shut down during the call. */
   | 'CANCELLED'
   /** A fault of this package: please report it with `traceback`. */
+  | 'NOT_CONNECTED'
+  | 'JOB_NOT_ACCEPTED'
   | 'JOB_DROPPED'
   | 'INTERNAL';
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,16 +27,17 @@ class CallContext:
 
     def __init__(self, tell: Callable[[Progress], None] | None = None) -> None:
         self._tell = tell
-        self._cancelled = threading.Event()
+        self._cancelled = False
         self._stage = ""
+        self._done = -1
         self._started = self._told = 0.0
 
     def cancel(self) -> None:
-        self._cancelled.set()
+        self._cancelled = True
 
     def check(self) -> None:
         """Raises Cancelled if the caller has given up."""
-        if self._cancelled.is_set():
+        if self._cancelled:
             raise Cancelled("The call was cancelled. What it had stored before stays stored.")
 
     def report(self, stage: str, done: int, total: int) -> None:
@@ -47,10 +47,10 @@ class CallContext:
             return
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._started, self._told = stage, now, 0.0
-        if done < total and now - self._told < SECONDS_BETWEEN_REPORTS:
+            self._stage, self._done, self._started, self._told = stage, -1, now, 0.0
+        if done == self._done or (done < total and now - self._told < SECONDS_BETWEEN_REPORTS):
             return
-        self._told = now
+        self._done, self._told = done, now
         elapsed = now - self._started
         left = elapsed / done * (total - done) if done else None
         self._tell(Progress(stage, done, total, elapsed, left))

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgpack
 import zstandard
@@ -78,15 +78,15 @@ class FolderMemory:
         remembered = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(packed))
         if remembered["format"] != MEMORY_FORMAT:
             return {}
+        columns = (remembered[column] for column in ("names", "modified_ns", "sizes", "template_ids"))
         states = [
-            FileState(*columns, *remembered["faults"].get(name, ()))
-            for name, *columns in zip(
-                remembered["names"],
-                remembered["modified_ns"],
-                remembered["sizes"],
-                remembered["template_ids"],
-                strict=True,
+            FileState(
+                modified_ns,
+                size,
+                PurePath(name).stem if template_id is True else template_id,
+                *remembered["faults"].get(name, ()),
             )
+            for name, modified_ns, size, template_id in zip(*columns, strict=True)
         ]
         if remembered["targets"] != self._targets:
             # Known files stay known, so that their chunks can be removed; none counts as unchanged.
@@ -94,7 +94,7 @@ class FolderMemory:
         return dict(zip(remembered["names"], states, strict=True))
 
     def save(self, files: dict[str, FileState]) -> None:
-        # Columns of like values compress to half of what rows take.
+        # Columns of like values, and no id that its file's name tells already: half the size of rows.
         packed = msgpack.packb(
             {
                 "format": MEMORY_FORMAT,
@@ -102,7 +102,10 @@ class FolderMemory:
                 "names": list(files),
                 "modified_ns": [state.modified_ns for state in files.values()],
                 "sizes": [state.size for state in files.values()],
-                "template_ids": [state.template_id for state in files.values()],
+                "template_ids": [
+                    state.template_id == PurePath(name).stem or state.template_id
+                    for name, state in files.items()
+                ],
                 "faults": {name: (state.line, state.reason) for name, state in files.items() if state.reason},
             }
         )

@@ -33,7 +33,9 @@ from .codec import (
     decode_chunk,
     dictionary_id,
     encode_chunk,
+    pack_dictionary,
     train_dictionary,
+    unpack_dictionary,
 )
 from .environment import open_environment
 from .listing import Page, id_key, page_by_id, page_by_number
@@ -252,9 +254,10 @@ class ChunkStore:
         if dictionary is None:
             return False
         number = dictionary_id(dictionary)
+        packed = msgpack.packb(pack_dictionary(dictionary))
 
         def work(transaction: lmdb.Transaction) -> None:
-            transaction.put(f"dictionary:{number}".encode(), msgpack.packb(dictionary), db=self._facts)
+            transaction.put(f"dictionary:{number}".encode(), packed, db=self._facts)
             transaction.put(b"dictionary", msgpack.packb(number), db=self._facts)
 
         self._environment.write(work)
@@ -284,8 +287,8 @@ class ChunkStore:
         self.train_dictionary(arriving)
 
     def _load_dictionary(self, number: int) -> bytes | None:
-        dictionary: bytes | None = self.fact(f"dictionary:{number}")
-        return dictionary
+        packed: bytes | None = self.fact(f"dictionary:{number}")
+        return None if packed is None else unpack_dictionary(packed)
 
     def _sequence(self, transaction: lmdb.Transaction) -> int:
         value = transaction.get(b"sequence", db=self._facts)

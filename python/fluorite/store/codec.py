@@ -135,3 +135,11 @@ class BlockCodec:
 
 def dictionary_id(dictionary: bytes) -> int:
     return int(zstandard.ZstdCompressionDict(dictionary).dict_id())
+
+
+def pack_dictionary(dictionary: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(dictionary)
+
+
+def unpack_dictionary(packed: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(packed)
