@@ -138,3 +138,25 @@ test('a model that does not exist is named, with what to run, and the rest goes 
   });
   assert.equal((await bridge.getChunk('a'))?.content, 'kept');
 });
+
+test('while a folder is learned, searches answer and find what was stored meanwhile', async (t) => {
+  const bridge = await openBridge(t, { enable_ml: true, spike_templates_path: spikes });
+  await bridge.generateEmbedding('load the model');
+  let embedding = false;
+  let finished = false;
+  const learning = bridge
+    .learnFromSpikes({
+      onProgress: ({ stage }) => {
+        embedding ||= stage === 'embed';
+      },
+    })
+    .finally(() => {
+      finished = true;
+    });
+  while (!embedding) await new Promise((resolve) => setTimeout(resolve, 5));
+  await bridge.storeChunk({ id: 'meanwhile', content: 'a haiku about autumn leaves in the wind' });
+  const [hit] = await bridge.searchSimilar('autumn haiku', 1);
+  assert.equal(finished, false, 'the search waited for the learning run');
+  assert.equal(hit.id, 'meanwhile');
+  await learning;
+});

@@ -32,7 +32,6 @@ class Memory:
         )
         self.embeddings = EmbeddingStore(path / "embeddings")
         self.learning = threading.Lock()
-        self.embedding_pending = threading.Lock()
         self._followers: dict[str, IndexFollower] = {}
         self._lock = threading.Lock()
 

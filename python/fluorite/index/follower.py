@@ -1,7 +1,8 @@
 """Keeps a vector index level with the store.
 
 The store's sequence numbers say what the index has not seen, whoever wrote it: this thread, another
-worker or another process. Chunks whose embedding does not exist yet wait in `pending`.
+worker or another process. Chunks whose embedding does not exist yet are pending until someone claims
+and embeds them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from ..chunk import Chunk
 from ..store import GIVEN, ChunkStore, EmbeddingStore, content_key
 from .vector_index import Numbers, VectorIndex, Vectors
 
+FEW = 256
+"""So many chunks are embedded within a second or two: a search waits for them."""
+SECONDS_BETWEEN_CHECKS = 0.05
 SAVE_AFTER = 2048
 """Changes after which `save` writes the file again; fewer are replayed from the store in milliseconds."""
 
@@ -41,7 +45,9 @@ class IndexFollower:
         self._store = store
         self._embeddings = embeddings
         self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._pending: dict[int, str] = {}
+        self._claimed: dict[int, bool] = {}
         self.rebuilt = False
         loaded = VectorIndex.load(path, model_id, dimensions)
         if loaded is None or loaded.sequence > store.sequence():
@@ -58,9 +64,8 @@ class IndexFollower:
     def dimensions(self) -> int:
         return self._index.dimensions
 
-    def refresh(self, check: Callable[[], None] | None = None) -> dict[int, str]:
-        """Replays what the store has seen since, and returns the chunks that lack an embedding:
-        sequence number → text to embed."""
+    def refresh(self, check: Callable[[], None] | None = None) -> None:
+        """Replays what the store has seen since. `check` may raise to stop in between."""
         with self._lock:
             while self._index.sequence < self._store.sequence():
                 if check is not None:
@@ -69,16 +74,42 @@ class IndexFollower:
                 self._forget(changes.removed)
                 self._take(changes.added)
                 self._index.sequence = changes.sequence
-            return dict(self._pending)
+
+    def claim(self, most: int | None = None) -> dict[int, str]:
+        """Takes over the chunks that lack an embedding and that nobody else is embedding: sequence number
+        → text. With `most`, none if there are more. Follow with `embedded` or `give_up` for each."""
+        with self._lock:
+            free = {number: text for number, text in self._pending.items() if number not in self._claimed}
+            if most is not None and len(free) > most:
+                return {}
+            self._claimed.update(dict.fromkeys(free, len(free) <= FEW))
+            return free
 
     def embedded(self, texts: dict[int, str], vectors: Vectors) -> None:
-        """Takes the embeddings of pending chunks: `vectors` has one unit row for each of `texts`."""
+        """Takes the embeddings of claimed chunks: `vectors` has one unit row for each of `texts`."""
         keys = [content_key(text.encode()) for text in texts.values()]
         self._embeddings.put(self.model_id, keys, vectors)
         with self._lock:
             rows = [row for row, number in enumerate(texts) if self._pending.pop(number, None) is not None]
             numbers = list(texts)
             self._index.add([numbers[row] for row in rows], vectors[rows])
+            self.give_up(texts)
+
+    def give_up(self, numbers: Iterable[int]) -> None:
+        """Ends the claim on these chunks; those not embedded by now are free again."""
+        with self._lock:
+            for number in numbers:
+                self._claimed.pop(number, None)
+            self._changed.notify_all()
+
+    def wait_for_few(self, check: Callable[[], None]) -> None:
+        """Waits until the chunks that someone is embedding in a small batch are done; a long run is not
+        waited for. `check` may raise to stop waiting."""
+        with self._lock:
+            awaited = {number for number, few in self._claimed.items() if few}
+            while awaited & self._claimed.keys():
+                check()
+                self._changed.wait(SECONDS_BETWEEN_CHECKS)
 
     def search(self, query: Vectors, most: int) -> tuple[Numbers, Vectors]:
         """See VectorIndex.search."""

@@ -15,7 +15,7 @@ from ..chunk import Chunk
 from ..context import CallContext
 from ..embedding import EmbeddingService, open_service
 from ..errors import Cancelled, FluoriteError, MachineLearningDisabled, ModelNotFound
-from ..index import IndexFollower
+from ..index import FEW, IndexFollower
 from ..memory import Memory
 from ..settings import Settings
 from ..store import GIVEN
@@ -70,8 +70,13 @@ class Retriever:
     def find(self, query: Vectors, limit: int, min_score: float, context: CallContext) -> list[Hit]:
         """The chunks nearest to a unit vector of shape (dimensions,), best first."""
         follower = self._follower()
-        if follower.refresh(context.check) and follower.model_id != GIVEN:
-            self.embed_pending(context)
+        follower.refresh(context.check)
+        if follower.model_id != GIVEN:
+            self._embed(follower, follower.claim(most=FEW), context)
+            follower.wait_for_few(context.check)
+            # More than a few are left by a run that was cancelled or killed: answer from what is there.
+            if follower.counts()[1]:
+                self.embed_later()
         numbers, scores = follower.search(query, limit)
         chunks = self._memory.chunks.get_by_number(numbers.tolist())
         return [
@@ -81,25 +86,10 @@ class Retriever:
         ]
 
     def embed_pending(self, context: CallContext) -> int:
-        """Embeds every chunk that lacks its vector, and says how many there were.
-
-        Shortest first, so that a batch's texts are alike in length and little is padded.
-        """
+        """Embeds every chunk that lacks its vector and that nobody else is embedding; says how many."""
         follower = self._follower()
-        if not follower.refresh(context.check):
-            return 0
-        with self._memory.embedding_pending:
-            waiting = sorted(follower.refresh(context.check).items(), key=lambda item: len(item[1]))
-            for start in range(0, len(waiting), PENDING_AT_ONCE):
-                texts = dict(waiting[start : start + PENDING_AT_ONCE])
-
-                def report(done: int, _total: int, start: int = start) -> None:
-                    context.report("embed", start + done, len(waiting))
-
-                vectors = self._service().embed(list(texts.values()), context, report)
-                follower.embedded(texts, vectors)
-                report(len(texts), len(texts))
-        return len(waiting)
+        follower.refresh(context.check)
+        return self._embed(follower, follower.claim(), context)
 
     def embed_later(self) -> None:
         """Embeds what is pending on the background lane, once, however often this is called."""
@@ -143,6 +133,23 @@ class Retriever:
         self._background_done.wait()
         if self._opened is not None:
             self._opened.close()
+
+    def _embed(self, follower: IndexFollower, claimed: dict[int, str], context: CallContext) -> int:
+        """Shortest first, so that a batch's texts are alike in length and little is padded."""
+        waiting = sorted(claimed.items(), key=lambda item: len(item[1]))
+        try:
+            for start in range(0, len(waiting), PENDING_AT_ONCE):
+                texts = dict(waiting[start : start + PENDING_AT_ONCE])
+
+                def report(done: int, _total: int, start: int = start) -> None:
+                    context.report("embed", start + done, len(waiting))
+
+                vectors = self._service().embed(list(texts.values()), context, report)
+                follower.embedded(texts, vectors)
+                report(len(texts), len(texts))
+        finally:
+            follower.give_up(claimed)
+        return len(waiting)
 
     def _embed_in_background(self) -> None:
         with self._lock:
