@@ -103,8 +103,8 @@ class MachineLearningSettings:
     """False: no machine-learning library is ever imported."""
     embedding_model: str = _option("all-MiniLM-L6-v2", _text)
     """Name of a sentence-transformers directory under `models_path`."""
-    precision: str = _option("fp32", _one_of("fp32", "int8"))
-    """Arithmetic of the model's weights."""
+    precision: str = _option("int8", _one_of("fp32", "int8"))
+    """Arithmetic of the model: 8-bit integers find as well as 32-bit floats, in less than half the time."""
     cpu_only: bool = _option(True, _only_true)
     num_threads: int = field(default_factory=_thread_count, metadata={"check": _whole(1, 256)})
     """Threads of one embedding batch; by default the machine's cores, 8 at most."""

@@ -35,17 +35,17 @@ def tokenize(
     return rows
 
 
-def batches_by_length(lengths: Sequence[int], token_budget: int) -> Iterator[list[int]]:
+def batches_by_length(lengths: Sequence[int], token_budget: int, most_rows: int) -> Iterator[list[int]]:
     """Positions of rows in groups of about equal length, the longest group first.
 
-    A group's padded size, rows times its longest length, is at most `token_budget`; a row longer than
-    that is alone.
+    A group has at most `most_rows` rows, and its padded size, rows times its longest length, is at most
+    `token_budget`; a row longer than that is alone.
     """
     # Longest first: the first batch needs the most memory, so all that follow fit into what it took.
     order = sorted(range(len(lengths)), key=lambda position: -lengths[position])
     start = 0
     while start < len(order):
-        end = start + max(1, token_budget // max(1, lengths[order[start]]))
+        end = start + max(1, min(most_rows, token_budget // max(1, lengths[order[start]])))
         yield order[start:end]
         start = end
 
@@ -61,7 +61,7 @@ def pad(rows: Sequence[TokenRow], pad_token_id: int) -> tuple[TokenRow, TokenRow
 
 
 def _head(text: str, limit: int) -> str:
-    """The text up to the last blank within `limit` characters; a text of a mebibyte takes 0.4 s to tokenize."""
+    """The text up to the last blank within `limit` characters; a mebibyte takes 0.4 s to tokenize."""
     if len(text) <= limit:
         return text
     blank = max(text.rfind(" ", 0, limit), text.rfind("\n", 0, limit))

@@ -169,10 +169,10 @@ def _exclusively(lock: Path, report: Report) -> Iterator[None]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m fluorite.embedding.export",
-        description="Exports a sentence-transformers model to ONNX, in fp32 and int8. Does nothing if it is there.",
+        description="Exports a sentence-transformers model to ONNX, in fp32 and int8, unless it is there.",
         epilog="examples:\n"
         "  python -m fluorite.embedding.export --models-path models\n"
-        "  python -m fluorite.embedding.export --models-path models --model my-model   (from models/my-model)\n",
+        "  python -m fluorite.embedding.export --models-path models --model my-model  (from models/my-model)\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--models-path", type=Path, required=True, metavar="DIR", help="folder of the models")

@@ -64,16 +64,16 @@ def find_exported_model(models_path: Path, name: str, precision: str) -> Exporte
         )
     folders = _export_folders(models_path, name)
     source = locate_model_directory(models_path, name)
-    if source is None and not folders:
-        raise ModelNotFound(missing_model_message(models_path, name))
     for folder in folders:
         manifest = read_manifest(folder)
         if source is None or _was_made_from(folder, manifest, source):
             check_files(folder, manifest, (f"{precision}.onnx", TOKENIZER))
             return describe_export(folder, manifest, precision)
+    if source != models_path / name:
+        raise ModelNotFound(missing_model_message(models_path, name))
     what = "has changed since it was exported" if folders else "has not been exported yet"
     raise ModelNotFound(
-        f"The embedding model {name!r} ({source}) {what}. Run `{export_command(models_path, name)}`."
+        f"The embedding model {str(source)!r} {what}. Run `{export_command(models_path, name)}`."
     )
 
 

@@ -24,11 +24,10 @@ Vectors = NDArray[np.float32]
 class EmbeddingService:
     """One model over one embedding store; thread-safe."""
 
-    def __init__(self, model: ExportedModel, threads: int, store: EmbeddingStore) -> None:
+    def __init__(self, model: ExportedModel, threads: int, batch_size: int, store: EmbeddingStore) -> None:
         self.model_id = model.model_id
         self.dimensions = model.dimensions
-        self._model = model
-        self._threads = threads
+        self._serving = (model, threads, batch_size)
         self._store = store
         self._embedder: Embedder | None = None
         self._lock = threading.Lock()
@@ -93,24 +92,22 @@ class EmbeddingService:
         with self._lock:
             if self._embedder is not None:
                 self._embedder = None
-                _embedders.release((self._model, self._threads))
+                _embedders.release(self._serving)
 
     def _loaded(self) -> Embedder:
         with self._lock:
             if self._embedder is None:
-                self._embedder = _embedders.acquire(
-                    (self._model, self._threads), lambda: _load(self._model, self._threads)
-                )
+                self._embedder = _embedders.acquire(self._serving, lambda: _load(*self._serving))
             return self._embedder
 
 
-def _load(model: ExportedModel, threads: int) -> Embedder:
+def _load(model: ExportedModel, threads: int, batch_size: int) -> Embedder:
     from .onnx_embedder import OnnxEmbedder
 
-    return OnnxEmbedder(model, threads)
+    return OnnxEmbedder(model, threads, batch_size)
 
 
-_embedders: Shared[tuple[ExportedModel, int], Embedder] = Shared(lambda embedder: None)
+_embedders: Shared[tuple[ExportedModel, int, int], Embedder] = Shared(lambda embedder: None)
 
 
 def open_service(settings: Settings, store: EmbeddingStore) -> EmbeddingService:
@@ -119,7 +116,7 @@ def open_service(settings: Settings, store: EmbeddingStore) -> EmbeddingService:
     Raises ModelNotFound or ModelDamaged.
     """
     model = _find_model(settings)
-    return EmbeddingService(model, settings.ml.num_threads, store)
+    return EmbeddingService(model, settings.ml.num_threads, settings.learning.batch_size, store)
 
 
 def _find_model(settings: Settings) -> ExportedModel:
