@@ -172,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Exports a sentence-transformers model to ONNX, in fp32 and int8, unless it is there.",
         epilog="examples:\n"
         "  python -m fluorite.embedding.export --models-path models\n"
-        "  python -m fluorite.embedding.export --models-path models --model my-model  (from models/my-model)\n",
+        "  python -m fluorite.embedding.export --models-path models --model mine   (from models/mine)\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--models-path", type=Path, required=True, metavar="DIR", help="folder of the models")

@@ -16,7 +16,7 @@ from .exported_model import ExportedModel
 from .runtime import DISABLED_OPTIMIZERS, import_onnxruntime
 
 TOKENS_PER_THREAD = 256
-"""Tokens of a batch for every thread. More leave the core's cache: with 2,048 each takes 1.6 times as long."""
+"""Tokens of a batch for every thread. More leave the core's cache: 2,048 take 1.6 times as long each."""
 
 _SEVERITY_ERROR = 3
 
