@@ -7,7 +7,8 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { run, runChild, temporaryFolder } = require('./support.js');
 
-const glibc = process.platform === 'linux' && /** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime;
+const glibc =
+  process.platform === 'linux' && /** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime;
 const needsGlibc = glibc ? false : 'needs Linux with glibc';
 
 test('no socket is opened after set-up', { skip: needsGlibc }, async (t) => {
@@ -44,15 +45,21 @@ test("Python's OpenSSL modules bind nothing to node's own OpenSSL", { skip: need
 
 for (const minor of [11, 12, 13]) {
   const python = path.join(__dirname, '..', '.fluorite', `serving-3.${minor}`, 'bin', 'python3');
-  const skip = fs.existsSync(python) ? false : `no environment without torch for CPython 3.${minor} on this machine`;
+  const skip = fs.existsSync(python)
+    ? false
+    : `no environment without torch for CPython 3.${minor} on this machine`;
   test(`CPython 3.${minor} serves everything without torch`, { skip }, async (t) => {
     const child = await runChild('speaks.js', [temporaryFolder(t)], { env: { FLUORITE_PYTHON: python } });
     assert.equal(child.code, 0, child.stderr);
-    const loaded = await runChild('modules.js', [temporaryFolder(t), 'true'], { env: { FLUORITE_PYTHON: python } });
+    const loaded = await runChild('modules.js', [temporaryFolder(t), 'true'], {
+      env: { FLUORITE_PYTHON: python },
+    });
     assert.equal(loaded.code, 0, loaded.stderr);
     const { version, modules } = JSON.parse(loaded.stdout);
     assert.equal(version, `3.${minor}`);
-    assert.ok(modules.includes('onnxruntime') && !modules.includes('torch') && !modules.includes('transformers'));
+    assert.ok(
+      modules.includes('onnxruntime') && !modules.includes('torch') && !modules.includes('transformers'),
+    );
   });
 }
 
@@ -61,7 +68,14 @@ test('without machine learning no machine-learning library is imported', async (
   assert.equal(child.code, 0, child.stderr);
   const { modules } = JSON.parse(child.stdout);
   assert.ok(modules.includes('fluorite.engine'));
-  for (const name of ['onnxruntime', 'tokenizers', 'torch', 'transformers', 'sentence_transformers', 'sklearn']) {
+  for (const name of [
+    'onnxruntime',
+    'tokenizers',
+    'torch',
+    'transformers',
+    'sentence_transformers',
+    'sklearn',
+  ]) {
     assert.ok(!modules.includes(name), `${name} was imported`);
   }
 });

@@ -27,7 +27,12 @@ function description(changes) {
 /** @type {[string, (folder: string) => string, string, RegExp][]} */
 const cases = [
   ['that is not there', () => '/no/such/python3', 'PYTHON_NOT_FOUND', /\/no\/such\/python3.*npm run setup/],
-  ['that is no Python', (folder) => fakePython(folder, 'echo hello'), 'PYTHON_NOT_FOUND', /not a working CPython/],
+  [
+    'that is no Python',
+    (folder) => fakePython(folder, 'echo hello'),
+    'PYTHON_NOT_FOUND',
+    /not a working CPython/,
+  ],
   ['that fails', (folder) => fakePython(folder, 'exit 3'), 'PYTHON_NOT_FOUND', /3\.11 or newer/],
   [
     'that is too old',

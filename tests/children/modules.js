@@ -8,11 +8,17 @@ const spikes = path.join(__dirname, '..', '..', 'examples', 'spikes');
 async function main() {
   const bridge = new FluoriteBridge();
   const enable_ml = machine_learning === 'true';
-  await bridge.initialize({ memory_path: path.join(folder, 'memory'), spike_templates_path: spikes, enable_ml });
+  await bridge.initialize({
+    memory_path: path.join(folder, 'memory'),
+    spike_templates_path: spikes,
+    enable_ml,
+  });
   await bridge.learnFromSpikes();
   await bridge.searchSimilar(enable_ml ? 'anything' : new Float32Array(384).fill(1));
   const { python_version, python_modules } = await bridge.getMetrics();
-  console.log(JSON.stringify({ version: python_version.split('.').slice(0, 2).join('.'), modules: python_modules }));
+  console.log(
+    JSON.stringify({ version: python_version.split('.').slice(0, 2).join('.'), modules: python_modules }),
+  );
   await bridge.shutdown();
 }
 
