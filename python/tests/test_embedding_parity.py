@@ -107,7 +107,7 @@ def test_int8_stays_close_to_fp32(models: Path, embedder: OnnxEmbedder, texts: l
 
 def test_vectors_are_unit_float32_rows_and_no_text_gives_no_row(embedder: OnnxEmbedder) -> None:
     vectors = embedder.embed(SHORT)
-    assert (vectors.shape, vectors.dtype) == ((len(SHORT), 384), np.float32)
+    assert vectors.shape == (len(SHORT), 384) and vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert embedder.embed([]).shape == (0, 384)
 
