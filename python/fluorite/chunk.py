@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .errors import ChunkTooLarge, InvalidArgument, reject_unknown
+from .errors import ChunkTooLarge, InvalidArgument
 
 LONGEST_ID = 4096
 LONGEST_LABEL = 256
@@ -42,14 +42,11 @@ GIVEN_FIELDS = tuple(
 )
 
 
-def from_fields(values: Mapping[str, Any], max_chunk_size: int) -> Chunk:
+def from_fields(values: Mapping[str, Any], max_chunk_size: int, vector_key: bytes | None = None) -> Chunk:
     """A chunk from what a user gave, every field checked.
 
-    Raises UnknownOption, InvalidArgument or ChunkTooLarge; the message names the chunk and the field.
+    Raises InvalidArgument or ChunkTooLarge; the message names the chunk and the field.
     """
-    if not isinstance(values, Mapping):
-        raise InvalidArgument(f"A chunk is an object with id and content; got {type(values).__name__}.")
-    reject_unknown("chunk field", values, GIVEN_FIELDS)
     identifier = check_id(values.get("id"))
     where = f"Chunk {identifier!r}"
     content = values.get("content")
@@ -71,6 +68,7 @@ def from_fields(values: Mapping[str, Any], max_chunk_size: int) -> Chunk:
         tags=_labels(f"{where}: tags", values.get("tags")),
         quality_score=_quality(where, values.get("quality_score")),
         metadata=_metadata(where, values.get("metadata")),
+        vector_key=vector_key,
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .chunk import GIVEN_FIELDS, Chunk, from_fields
+from .chunk import GIVEN_FIELDS, Chunk, check_id, from_fields
 from .errors import FluoriteError, InvalidArgument, reject_unknown
 from .store import content_key
 
@@ -51,9 +51,9 @@ def read_given(given: object, dimensions: Callable[[], int], max_chunk_size: int
     """
     rows = _rows_of_columns(given, dimensions) if isinstance(given, Mapping) else _rows_of_list(given)
     chunks, vectors, rejected = list[Chunk](), dict[str, Any](), list[Rejection]()
-    for row in rows:
+    for row, unit in rows:
         try:
-            chunk, vector = read_one(row, dimensions, max_chunk_size)
+            chunk, vector = read_one(row, dimensions, max_chunk_size, unit)
         except FluoriteError as error:
             identifier = row.get("id") if isinstance(row, Mapping) else None
             rejected.append(
@@ -69,32 +69,39 @@ def read_given(given: object, dimensions: Callable[[], int], max_chunk_size: int
 
 
 def read_one(
-    values: object, dimensions: Callable[[], int], max_chunk_size: int
+    values: object,
+    dimensions: Callable[[], int],
+    max_chunk_size: int,
+    unit: NDArray[np.float32] | None = None,
 ) -> tuple[Chunk, NDArray[np.float32] | None]:
-    """A checked chunk and its unit vector, if it came with one. Raises InvalidArgument and its kin."""
+    """A checked chunk and its unit vector, if it came with one. Raises InvalidArgument and its kin.
+
+    `unit` is that vector where the caller has it already.
+    """
     if not isinstance(values, Mapping):
         raise InvalidArgument(f"A chunk is an object with id and content; got {type(values).__name__}.")
     reject_unknown("chunk field", values, (*GIVEN_FIELDS, "embedding"))
-    fields = {name: value for name, value in values.items() if name != "embedding"}
-    chunk = from_fields(fields, max_chunk_size)
     embedding = values.get("embedding")
-    if embedding is None:
-        return chunk, None
-    from .search.dense import unit_vector
+    if embedding is not None:
+        from .search.dense import unit_vector
 
-    vector = unit_vector(embedding, dimensions(), f"Chunk {chunk.id!r}: embedding")
-    return replace(chunk, vector_key=content_key(vector.tobytes())), vector
+        where = f"Chunk {check_id(values.get('id'))!r}: embedding"
+        unit = unit_vector(embedding, dimensions(), where)
+    key = None if unit is None else content_key(unit.tobytes())
+    return from_fields(values, max_chunk_size, key), unit
 
 
-def _rows_of_list(given: object) -> Iterator[Any]:
+def _rows_of_list(given: object) -> Iterator[tuple[Any, None]]:
     if not isinstance(given, Sequence) or isinstance(given, str | bytes):
         raise InvalidArgument(
             f"storeChunks takes a list of chunks or an object of columns; got {type(given).__name__}."
         )
-    return iter(given)
+    return ((row, None) for row in given)
 
 
-def _rows_of_columns(given: Mapping[str, Any], dimensions: Callable[[], int]) -> Iterator[dict[str, Any]]:
+def _rows_of_columns(
+    given: Mapping[str, Any], dimensions: Callable[[], int]
+) -> Iterator[tuple[dict[str, Any], Any]]:
     columns = COLUMN_OF_FIELD.values()
     reject_unknown("column of storeChunks", given, (*columns, "embeddings"))
     for name in ("ids", "contents"):
@@ -123,11 +130,24 @@ def _rows_of_columns(given: Mapping[str, Any], dimensions: Callable[[], int]) ->
                 f"row by row; got {found}."
             )
 
-    def rows() -> Iterator[dict[str, Any]]:
+    def rows() -> Iterator[tuple[dict[str, Any], Any]]:
+        units, bad = _units(embeddings, count)
         for position in range(count):
             row = {field: values[position] for field, values in present.items()}
-            if embeddings is not None:
+            if embeddings is not None and bad[position]:
                 row["embedding"] = embeddings[position * width : (position + 1) * width]
-            yield row
+                yield row, None
+            else:
+                yield row, None if units is None else units[position]
 
     return rows()
+
+
+def _units(embeddings: Any, count: int) -> tuple[Any, Any]:
+    if embeddings is None:
+        return None, None
+    import numpy as np
+
+    from .search.dense import unit_rows
+
+    return unit_rows(np.asarray(embeddings).reshape(count, -1))

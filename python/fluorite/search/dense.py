@@ -13,36 +13,35 @@ Vectors = NDArray[np.float32]
 
 
 def unit_vector(value: Any, dimensions: int, where: str) -> Vectors:
-    """`value` as a unit vector of shape (dimensions,), float32.
+    """`value`, any float32 buffer, as a unit vector of shape (dimensions,).
 
     Raises InvalidArgument, DimensionMismatch or NotFinite; the message starts with `where`.
     """
-    row: Vectors = unit_matrix(value, 1, dimensions, where)[0]
+    try:
+        vector = np.asarray(value, dtype=np.float32).ravel()
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"{where} is {type(value).__name__}. Give a Float32Array.") from None
+    if vector.size != dimensions:
+        raise DimensionMismatch(
+            f"{where} has {vector.size:,} numbers; the model's embeddings need {dimensions}. "
+            "Give vectors of the model that this memory uses."
+        )
+    matrix, bad = unit_rows(vector[None, :])
+    if bad.any():
+        raise NotFinite(
+            f"{where} holds NaN or infinity, or is all zeros, so it has no direction. "
+            "Give finite numbers, at least one of them not zero."
+        )
+    row: Vectors = matrix[0]
     return row
 
 
-def unit_matrix(value: Any, rows: int, dimensions: int, where: str) -> Vectors:
-    """`value`, one flat float32 buffer, as unit rows of shape (rows, dimensions); see `unit_vector`."""
-    try:
-        vectors = np.asarray(value, dtype=np.float32).ravel()
-    except (TypeError, ValueError):
-        raise InvalidArgument(f"{where} is {type(value).__name__}. Give a Float32Array.") from None
-    if vectors.size != rows * dimensions:
-        shape = f"{rows:,} × {dimensions}" if rows != 1 else str(dimensions)
-        raise DimensionMismatch(
-            f"{where} has {vectors.size:,} numbers; the model's embeddings need {shape}. "
-            "Give vectors of the model that this memory uses."
-        )
-    matrix = vectors.reshape(rows, dimensions)
-    norms = np.linalg.norm(matrix.astype(np.float64), axis=1)
-    bad = np.flatnonzero(~np.isfinite(norms) | (norms == 0))
-    if bad.size:
-        which = f" (row {bad[0]})" if rows != 1 else ""
-        raise NotFinite(
-            f"{where}{which} holds NaN or infinity, or is all zeros, so it has no direction. "
-            "Give finite numbers, at least one of them not zero."
-        )
-    return np.asarray(matrix / norms[:, None], np.float32)
+def unit_rows(matrix: Vectors) -> tuple[Vectors, NDArray[np.bool_]]:
+    """The rows of `matrix` (n, d) brought to unit length, and which rows have no direction: NaN,
+    infinity or all zeros. Those rows are not meaningful."""
+    norms = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
+    bad = ~np.isfinite(norms) | (norms == 0)
+    return np.asarray(matrix / np.where(bad, 1, norms)[:, None], np.float32), bad
 
 
 def nearest_documents(query: Vectors, documents: Vectors, most: int) -> list[tuple[int, float]]:
