@@ -185,14 +185,14 @@ class MemoryEngine:
         with self._memory.learning:
             report = learn_spikes(folder, self._memory.chunks, embed, self._settings.learning, context)
             fields = asdict(report)
-            self._memory.chunks.remember("learning", {"at": time.time_ns() // 1_000_000, "report": fields})
+            self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": fields})
         self._memory.save_indexes(always=False)
         return fields
 
     @operation("interactive")
     def get_learning_stats(self, _context: CallContext) -> dict[str, Any]:
         """What the last learning run of this memory did, and when (milliseconds since 1970)."""
-        last = self._memory.chunks.fact("learning") or {"at": None, "report": None}
+        last = self._memory.chunks.facts.get("learning") or {"at": None, "report": None}
         return {"chunks": self._memory.chunks.count(), "last_run_at": last["at"], "last_run": last["report"]}
 
     @operation("interactive")

@@ -260,7 +260,7 @@ def test_a_damaged_data_file_is_named_and_left_alone(tmp_path: Path) -> None:
 
 def test_a_store_of_a_later_format_is_refused(tmp_path: Path) -> None:
     store = ChunkStore(tmp_path / "chunks")
-    store.remember("format", 99)
+    store.facts.put("format", 99)
     store.close()
     with pytest.raises(StoreDamaged, match="format 99"):
         ChunkStore(tmp_path / "chunks")

@@ -72,7 +72,7 @@ class FolderMemory:
         self._targets = sorted(target_frameworks)
 
     def load(self) -> dict[str, FileState]:
-        packed = self._store.fact(self._name)
+        packed = self._store.facts.get(self._name)
         if packed is None:
             return {}
         remembered = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(packed))
@@ -109,4 +109,4 @@ class FolderMemory:
                 "faults": {name: (state.line, state.reason) for name, state in files.items() if state.reason},
             }
         )
-        self._store.remember(self._name, zstandard.ZstdCompressor(level=12).compress(packed))
+        self._store.facts.put(self._name, zstandard.ZstdCompressor(level=12).compress(packed))

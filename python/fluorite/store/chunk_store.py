@@ -6,7 +6,7 @@ Tables of the LMDB environment `<memory_path>/chunks`:
     records    sequence number → block of chunk records (see records.py)
     labels     framework or tag → sequence numbers (see labels.py)
     removals   sequence number of a removal → the number it removed
-    facts      name → msgpack value: format, sequence, dictionaries, what other rooms remember
+    facts      name → msgpack value (see facts.py)
 
 Every write takes the next sequence number, so an index that remembers the number up to which it
 holds can ask `changes_since` for the rest.
@@ -18,26 +18,16 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import lmdb
-import msgpack
 
 from ..chunk import Chunk
 from ..errors import StoreDamaged
 from . import labels, records
 from .cache import CacheStatistics, LeastRecentlyUsed
-from .codec import (
-    FEWEST_SAMPLES,
-    BlockCodec,
-    decode_chunk,
-    dictionary_id,
-    encode_chunk,
-    pack_dictionary,
-    train_dictionary,
-    unpack_dictionary,
-)
+from .codec import FEWEST_SAMPLES, BlockCodec, decode_chunk, encode_chunk, train_dictionary
 from .environment import open_environment
+from .facts import Facts
 from .listing import Page, id_key, page_by_id, page_by_number
 
 FORMAT = 1
@@ -75,13 +65,13 @@ class ChunkStore:
         self._records = self._environment.table("records", integer_keys=True)
         self._labels = self._environment.table("labels")
         self._removals = self._environment.table("removals", integer_keys=True)
-        self._facts = self._environment.table("facts")
+        self.facts = Facts(self._environment)
         self._cache: LeastRecentlyUsed[int, Chunk] = LeastRecentlyUsed(cache_bytes)
-        self._codec = BlockCodec(compress, self._load_dictionary)
+        self._codec = BlockCodec(compress, self.facts.dictionary)
         self._check_format()
-        newest = self.fact("dictionary")
+        newest = self.facts.newest_dictionary()
         if newest is not None:
-            self._codec.use_dictionary(self._load_dictionary(newest) or b"")
+            self._codec.use_dictionary(newest)
 
     def put(self, chunks: Sequence[Chunk]) -> WriteResult:
         """Writes chunks in one transaction; of two with the same id the last one stays."""
@@ -93,7 +83,7 @@ class ChunkStore:
         def work(transaction: lmdb.Transaction) -> tuple[WriteResult, list[tuple[int, Chunk]]]:
             changes = labels.LabelChanges()
             previous = self._remove(transaction, latest, changes)
-            first = self._sequence(transaction) + 1
+            first = self.facts.sequence(transaction) + 1
             written = [
                 (first + position, _stamped(chunk, previous.get(chunk.id), now))
                 for position, chunk in enumerate(latest.values())
@@ -107,7 +97,7 @@ class ChunkStore:
             for number, chunk in written:
                 changes.add(chunk, number)
             changes.apply(transaction, self._labels)
-            self._set_sequence(transaction, first + len(written) - 1)
+            self.facts.set_sequence(transaction, first + len(written) - 1)
             return WriteResult(len(written) - len(previous), len(previous)), written
 
         result, written = self._environment.write(work)
@@ -178,7 +168,7 @@ class ChunkStore:
 
             if not chosen:
                 return page_by_id(transaction, self._ids, load, prefix, limit, cursor)
-            newest = self._sequence(transaction)
+            newest = self.facts.sequence(transaction)
             found = [
                 labels.sequences_of(transaction, self._labels, kind, label, newest) for kind, label in chosen
             ]
@@ -194,7 +184,7 @@ class ChunkStore:
         """
 
         def work(transaction: lmdb.Transaction) -> Changes:
-            current = self._sequence(transaction)
+            current = self.facts.sequence(transaction)
             added = [
                 (number, decode_chunk(record))
                 for number, record in records.read_from(
@@ -222,7 +212,7 @@ class ChunkStore:
         return self._environment.read(work)
 
     def sequence(self) -> int:
-        return self._environment.read(self._sequence)
+        return self._environment.read(self.facts.sequence)
 
     def count(self) -> int:
         return self._environment.read(lambda transaction: int(transaction.stat(self._ids)["entries"]))
@@ -236,16 +226,6 @@ class ChunkStore:
     def grow_cache(self, capacity: int) -> None:
         self._cache.grow(capacity)
 
-    def fact(self, name: str) -> Any:
-        """What another room remembered under `name`, or None."""
-        value = self._environment.read(lambda transaction: transaction.get(name.encode(), db=self._facts))
-        return None if value is None else msgpack.unpackb(value, strict_map_key=False)
-
-    def remember(self, name: str, value: Any) -> None:
-        """Keeps a msgpack value under `name`, on disk when this returns."""
-        packed = msgpack.packb(value)
-        self._environment.write(lambda transaction: transaction.put(name.encode(), packed, db=self._facts))
-
     def train_dictionary(self, samples: Sequence[Chunk]) -> bool:
         """Trains the dictionary that later writes are compressed with; False where samples are too few."""
         if len(samples) < FEWEST_SAMPLES:
@@ -253,14 +233,7 @@ class ChunkStore:
         dictionary = train_dictionary([encode_chunk(chunk) for chunk in samples])
         if dictionary is None:
             return False
-        number = dictionary_id(dictionary)
-        packed = msgpack.packb(pack_dictionary(dictionary))
-
-        def work(transaction: lmdb.Transaction) -> None:
-            transaction.put(f"dictionary:{number}".encode(), packed, db=self._facts)
-            transaction.put(b"dictionary", msgpack.packb(number), db=self._facts)
-
-        self._environment.write(work)
+        self.facts.put_dictionary(dictionary)
         self._codec.use_dictionary(dictionary)
         return True
 
@@ -272,9 +245,9 @@ class ChunkStore:
         self._environment.close()
 
     def _check_format(self) -> None:
-        found = self.fact("format")
+        found = self.facts.get("format")
         if found is None:
-            self.remember("format", FORMAT)
+            self.facts.put("format", FORMAT)
         elif found != FORMAT:
             raise StoreDamaged(
                 f"{self._environment.path} has store format {found}; this version reads {FORMAT}. "
@@ -285,17 +258,6 @@ class ChunkStore:
         if len(arriving) < FEWEST_SAMPLES and self.count() >= CHUNKS_WORTH_A_DICTIONARY:
             arriving = [chunk for _, chunk in self.changes_since(0).added]
         self.train_dictionary(arriving)
-
-    def _load_dictionary(self, number: int) -> bytes | None:
-        packed: bytes | None = self.fact(f"dictionary:{number}")
-        return None if packed is None else unpack_dictionary(packed)
-
-    def _sequence(self, transaction: lmdb.Transaction) -> int:
-        value = transaction.get(b"sequence", db=self._facts)
-        return int(msgpack.unpackb(value)) if value else 0
-
-    def _set_sequence(self, transaction: lmdb.Transaction, sequence: int) -> None:
-        transaction.put(b"sequence", msgpack.packb(sequence), db=self._facts)
 
     def _number(self, transaction: lmdb.Transaction, identifier: str) -> int | None:
         value = transaction.get(id_key(identifier), db=self._ids)
@@ -325,7 +287,7 @@ class ChunkStore:
         if not known:
             return {}
         chunks = self._chunks(transaction, known)
-        sequence = self._sequence(transaction)
+        sequence = self.facts.sequence(transaction)
         removed = {}
         for identifier, number in numbers.items():
             if number is None:
@@ -339,7 +301,7 @@ class ChunkStore:
             changes.remove(chunk, number)
             removed[identifier] = chunk
         records.remove(transaction, self._records, self._codec, known)
-        self._set_sequence(transaction, sequence)
+        self.facts.set_sequence(transaction, sequence)
         return removed
 
 

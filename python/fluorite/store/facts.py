@@ -1,0 +1,53 @@
+"""Single values that the store and other rooms remember: the format, the dictionaries, what was learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lmdb
+import msgpack
+
+from .codec import dictionary_id, pack_dictionary, unpack_dictionary
+from .environment import Environment
+
+_SEQUENCE = b"sequence"
+_DICTIONARY = "dictionary"
+
+
+class Facts:
+    """Msgpack values by name; on disk when a write returns."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._table = environment.table("facts")
+
+    def get(self, name: str) -> Any:
+        """The value under `name`, or None."""
+        value = self._environment.read(lambda transaction: transaction.get(name.encode(), db=self._table))
+        return None if value is None else msgpack.unpackb(value, strict_map_key=False)
+
+    def put(self, name: str, value: Any) -> None:
+        packed = msgpack.packb(value)
+        self._environment.write(lambda transaction: transaction.put(name.encode(), packed, db=self._table))
+
+    def newest_dictionary(self) -> bytes | None:
+        number = self.get(_DICTIONARY)
+        return None if number is None else self.dictionary(number)
+
+    def dictionary(self, number: int) -> bytes | None:
+        """The zstd dictionary with this id, whichever process trained it."""
+        packed = self.get(f"{_DICTIONARY}:{number}")
+        return None if packed is None else unpack_dictionary(packed)
+
+    def put_dictionary(self, dictionary: bytes) -> None:
+        number = dictionary_id(dictionary)
+        self.put(f"{_DICTIONARY}:{number}", pack_dictionary(dictionary))
+        self.put(_DICTIONARY, number)
+
+    def sequence(self, transaction: lmdb.Transaction) -> int:
+        """The number of the newest write that `transaction` sees."""
+        value = transaction.get(_SEQUENCE, db=self._table)
+        return int(msgpack.unpackb(value)) if value else 0
+
+    def set_sequence(self, transaction: lmdb.Transaction, sequence: int) -> None:
+        transaction.put(_SEQUENCE, msgpack.packb(sequence), db=self._table)
