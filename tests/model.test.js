@@ -51,6 +51,25 @@ test('embeddings are unit vectors, the same alone and in a batch, and identical 
   assert.deepEqual(data.subarray(0, 384), data.subarray(4 * 384));
 });
 
+test('no text is embedded twice, in one call, in a later one or after a restart', async (t) => {
+  const memory_path = path.join(temporaryFolder(t), 'memory');
+  const bridge = await openBridge(t, { enable_ml: true, memory_path });
+  /** @type {number[]} */
+  const embedded = [];
+  const onProgress = (/** @type {{total: number}} */ { total }) => embedded.push(total);
+  await bridge.generateEmbeddings(['same', 'same', 'other'], { onProgress });
+  assert.equal(embedded.at(-1), 2);
+  embedded.length = 0;
+  await bridge.generateEmbeddings(['other', 'same'], { onProgress });
+  assert.deepEqual(embedded, []);
+  await bridge.storeChunks([{ id: 'a', content: 'stored text' }]);
+  await bridge.shutdown();
+  const again = await openBridge(t, { enable_ml: true, memory_path });
+  await again.generateEmbeddings(['stored text'], { onProgress });
+  assert.deepEqual(embedded, []);
+  assert.equal((await again.getMetrics()).embedding.loaded, false);
+});
+
 test('semanticSearch ranks documents and says which they are', async (t) => {
   const bridge = await openBridge(t, { enable_ml: true });
   const documents = ['a recipe for bread', 'def add(a, b): return a + b', 'import { serve } from "http"'];

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 const { FluoriteBridge } = require('fluorite-memory-engine');
-const { openBridge, temporaryFolder } = require('./support.js');
+const { openBridge, run, runChild, temporaryFolder } = require('./support.js');
 
 /**
  * @param {string} folder
@@ -80,4 +80,33 @@ test('an interpreter that cannot serve is named, with what is required and what 
   }
   const bridge = await openBridge(t);
   assert.equal(await bridge.storeChunk({ id: 'a', content: 'still works' }), 'a');
+});
+
+const ownPython = path.join(__dirname, '..', '.venv', 'bin', 'python3');
+const needsOwn = fs.existsSync(ownPython) ? false : 'needs the environment that set-up makes';
+
+test('an environment without the packages is named, with the package and what to run', {
+  skip: needsOwn,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const bare = path.join(folder, 'bare');
+  await run(ownPython, ['-m', 'venv', '--without-pip', bare]);
+  const child = await runChild('fails.js', [path.join(folder, 'memory'), path.join(bare, 'bin', 'python3')]);
+  assert.equal(child.code, 0, child.stderr);
+  const { code, message } = JSON.parse(child.stdout);
+  assert.equal(code, 'PYTHON_PACKAGE_MISSING');
+  assert.match(message, /package 'msgpack' is missing from .*bare \(Python 3\.\d+\.\d+\).*npm run setup/);
+});
+
+test('a second interpreter in one process is refused, and the first goes on', {
+  skip: needsOwn,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const other = path.join(folder, 'other');
+  await run(ownPython, ['-m', 'venv', '--without-pip', other]);
+  const bridge = await openBridge(t);
+  const python = path.join(other, 'bin', 'python3');
+  const second = new FluoriteBridge().initialize({ memory_path: path.join(folder, 'memory'), python });
+  await assert.rejects(second, { code: 'PYTHON_CONFLICT' });
+  assert.equal(await bridge.storeChunk({ id: 'a', content: 'x' }), 'a');
 });
