@@ -225,7 +225,7 @@ def measure_speed(
     for embed in subjects.values():
         embed(long[:4])
     short_seconds, long_seconds = best_seconds(subjects, short, 5), best_seconds(subjects, long, 3)
-    learning_seconds, single = best_seconds(subjects, learning, 2), single_latency(subjects, short[:100])
+    learning_seconds, single = best_seconds(subjects, learning, 3), single_latency(subjects, short[:100])
     return {
         name: {
             "short_texts_per_second": len(short) / short_seconds[name],

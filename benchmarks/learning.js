@@ -25,8 +25,7 @@ const MEBIBYTE = 2 ** 20;
 /** @param {string} folder @returns {string[]} its JSON files, in order */
 function jsonFiles(folder) {
   const found = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const files = found.filter((name) => name.endsWith('.json')).map((name) => path.join(folder, name));
-  return files.sort();
+  return found.flatMap((name) => (name.endsWith('.json') ? [path.join(folder, name)] : [])).sort();
 }
 
 /**
@@ -124,23 +123,23 @@ async function main() {
         run.resident_peak_mib,
       ]),
     );
+    const percent = (/** @type {number} */ size) => `${((100 * size) / rawBytes).toFixed(1)} %`;
     support.printTable(
       'Bytes on disk',
       ['what', 'bytes', 'of the raw JSON'],
       [
-        ['raw JSON', rawBytes, 1],
-        [`store of ${chunks.toLocaleString('en-US')} chunks`, store_bytes, store_bytes / rawBytes],
-        ['store after the change of 1 %', after.store_bytes, after.store_bytes / rawBytes],
-        ['embeddings', embeddings_bytes, embeddings_bytes / rawBytes],
+        ['raw JSON', rawBytes, percent(rawBytes)],
+        [`store of ${chunks.toLocaleString('en-US')} chunks`, store_bytes, percent(store_bytes)],
+        ['store after the change of 1 %', after.store_bytes, percent(after.store_bytes)],
+        ['embeddings', embeddings_bytes, percent(embeddings_bytes)],
       ],
     );
-    const bytes = { raw: rawBytes, store: store_bytes, store_after_change: after.store_bytes };
     support.saveResults('learning', {
       templates: path.basename(templates),
       precision: embedding.precision,
       files: files.length,
       chunks,
-      bytes: { ...bytes, embeddings: embeddings_bytes },
+      bytes: { raw: rawBytes, store: store_bytes, changed: after.store_bytes, embeddings: embeddings_bytes },
       resident_before_mib: before,
       runs,
     });

@@ -39,7 +39,7 @@ const TASKS = {
   chunk: 'id there, small chunk back',
   megabyte: '1 MB there',
 };
-const WARM_UP_CALLS = 200;
+const WARM_UP_CALLS = 500;
 
 /** @typedef {keyof typeof SUBJECTS} Subject */
 /** @typedef {keyof typeof TASKS} Task */
