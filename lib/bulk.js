@@ -21,13 +21,14 @@ async function storeChunks(call, chunks, { signal, onProgress }) {
   if (!Array.isArray(rows) || (columns !== undefined && rows.length !== columns.ids?.length)) {
     return await call('store_chunks', { chunks }, { signal, onProgress });
   }
+  const started = performance.now();
   const total = { stored: 0, replaced: 0, rejected: /** @type {any[]} */ ([]) };
   const contentOf =
     columns === undefined ? (/** @type {any} */ chunk) => chunk?.content : (/** @type {any} */ c) => c;
   for (const [start, stop] of slices(rows, contentOf)) {
     const part =
       columns === undefined ? rows.slice(start, stop) : partOfColumns(columns, start, stop, rows.length);
-    const report = progressOf(onProgress, start, rows.length);
+    const report = progressOf(onProgress, start, rows.length, started);
     const result = await call('store_chunks', { chunks: part }, { signal, onProgress: report });
     total.stored += result.stored;
     total.replaced += result.replaced;
@@ -45,10 +46,11 @@ async function storeChunks(call, chunks, { signal, onProgress }) {
 async function generateEmbeddings(call, texts, { signal, onProgress }) {
   const parts = Array.isArray(texts) ? [...slices(texts, (text) => text)] : [];
   if (parts.length <= 1) return await call('generate_embeddings', { texts }, { signal, onProgress });
+  const started = performance.now();
   let data = new Float32Array(0);
   let dimensions = 0;
   for (const [start, stop] of parts) {
-    const report = progressOf(onProgress, start, texts.length);
+    const report = progressOf(onProgress, start, texts.length, started);
     const values = { texts: texts.slice(start, stop) };
     const part = await call('generate_embeddings', values, { signal, onProgress: report });
     dimensions = part.dimensions;
@@ -91,15 +93,15 @@ function partOfColumns(columns, start, stop, rows) {
  * @param {((progress: any) => void) | undefined} onProgress
  * @param {number} before
  * @param {number} total
+ * @param {number} started when the whole began, as performance.now() tells it
  */
-function progressOf(onProgress, before, total) {
+function progressOf(onProgress, before, total, started) {
   if (onProgress === undefined) return undefined;
-  const started = performance.now();
   return (/** @type {any} */ progress) => {
     const done = before + Math.min(progress.done, total - before);
     const elapsed = (performance.now() - started) / 1000;
-    const left = progress.done > 0 ? (elapsed / progress.done) * (total - done) : null;
-    onProgress({ ...progress, done, total, seconds_left: left });
+    const left = done > 0 ? (elapsed / done) * (total - done) : null;
+    onProgress({ ...progress, done, total, seconds_elapsed: elapsed, seconds_left: left });
   };
 }
 

@@ -77,7 +77,7 @@ class MemoryEngine:
             self._memory.embeddings.put(GIVEN, [given.vector_key], vector[None, :])
         self._memory.chunks.put([given])
         if vector is None and self._settings.ml.enable_ml:
-            self._retriever.embed_later()
+            self._retriever.catch_up_later()
         return given.id
 
     @operation("background")
@@ -95,6 +95,8 @@ class MemoryEngine:
         context.report("store", len(given.chunks), len(given.chunks))
         if self._settings.ml.enable_ml and any(chunk.vector_key is None for chunk in given.chunks):
             self._retriever.embed_pending(context)
+        elif given.vectors:
+            self._retriever.catch_up_later()
         return {**asdict(written), "rejected": given.rejected}
 
     @operation("interactive")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fluorite.context import CallContext
+from fluorite.context import CallContext, Progress
 from fluorite.errors import Cancelled, InvalidArgument, PathNotFound
 from fluorite.learning import LearningReport, learn_spikes
 from fluorite.settings import LearningSettings
@@ -135,13 +135,25 @@ def test_without_incremental_learning_every_file_is_read_again(store: ChunkStore
     assert (report.processed, report.chunks_stored) == (5, 0)
 
 
-def test_a_cancelled_run_keeps_what_it_stored_and_the_next_goes_on(store: ChunkStore, folder: Path) -> None:
-    context = CallContext()
-    context.cancel()
+def test_a_cancelled_run_keeps_what_it_stored_and_the_next_goes_on(
+    store: ChunkStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fluorite.learning.spikes.FILES_PER_WRITE", 2)
+    monkeypatch.setattr("fluorite.context.SECONDS_BETWEEN_REPORTS", 0)
+    told: list[tuple[int, int]] = []
+
+    def tell(progress: Progress) -> None:
+        told.append((progress.done, progress.total))
+        if progress.done == 2:
+            context.cancel()
+
+    context = CallContext(tell)
     with pytest.raises(Cancelled):
         learn(folder, store, context=context)
+    assert told == [(0, 5), (2, 5)]
+    assert store.count() == 8
     report = learn(folder, store)
-    assert report.unchanged == 5 and store.count() == 10
+    assert (report.processed, report.unchanged, store.count()) == (1, 4, 10)
 
 
 def test_a_folder_that_is_not_there_or_a_file_is_named(store: ChunkStore, tmp_path: Path) -> None:

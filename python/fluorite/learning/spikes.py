@@ -77,6 +77,8 @@ def learn_spikes(
             for name, state in known.items()
             if state.template_id is not None and name not in reading
         }
+        if unread:
+            context.report("read", 0, len(unread))
         try:
             for start in range(0, len(unread), FILES_PER_WRITE):
                 names = unread[start : start + FILES_PER_WRITE]

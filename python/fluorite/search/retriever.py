@@ -76,7 +76,7 @@ class Retriever:
             follower.wait_for_few(context.check)
             # More than a few are left by a run that was cancelled or killed: answer from what is there.
             if follower.counts()[1]:
-                self.embed_later()
+                self.catch_up_later()
         numbers, scores = follower.search(query, limit)
         chunks = self._memory.chunks.get_by_number(numbers.tolist())
         return [
@@ -91,16 +91,17 @@ class Retriever:
         follower.refresh(context.check)
         return self._embed(follower, follower.claim(), context)
 
-    def embed_later(self) -> None:
-        """Embeds what is pending on the background lane, once, however often this is called."""
-        if self._background is None or not self._settings.ml.enable_ml:
+    def catch_up_later(self) -> None:
+        """Brings the index level and embeds what is pending, on the background lane, so that the next
+        search need not; once, however often this is called."""
+        if self._background is None:
             return
         with self._lock:
             if self._scheduled:
                 return
             self._scheduled = True
             self._background_done.clear()
-        self._background(self._embed_in_background)
+        self._background(self._catch_up)
 
     def statistics(self) -> dict[str, Any]:
         """The index and the model as `getMetrics` shows them; nothing is loaded for it."""
@@ -138,6 +139,8 @@ class Retriever:
         """Shortest first, so that a batch's texts are alike in length and little is padded."""
         waiting = sorted(claimed.items(), key=lambda item: len(item[1]))
         try:
+            if waiting:
+                context.report("embed", 0, len(waiting))
             for start in range(0, len(waiting), PENDING_AT_ONCE):
                 texts = dict(waiting[start : start + PENDING_AT_ONCE])
 
@@ -151,11 +154,14 @@ class Retriever:
             follower.give_up(claimed)
         return len(waiting)
 
-    def _embed_in_background(self) -> None:
+    def _catch_up(self) -> None:
         with self._lock:
             self._scheduled = False
         try:
-            self.embed_pending(self._background_context)
+            if self._settings.ml.enable_ml:
+                self.embed_pending(self._background_context)
+            else:
+                self._follower().refresh(self._background_context.check)
             self._background_error = None
         except Cancelled:
             pass
@@ -164,7 +170,7 @@ class Retriever:
             self._background_error = str(error)
         except Exception as error:
             self._background_error = f"{type(error).__name__}: {error}"
-            _log.exception("embedding in the background failed")
+            _log.exception("catching up in the background failed")
         finally:
             with self._lock:
                 if not self._scheduled:

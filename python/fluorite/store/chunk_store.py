@@ -270,6 +270,8 @@ class ChunkStore:
             if chunk is not None:
                 found[number] = chunk
         missing = numbers - found.keys()
+        if not missing:
+            return found
         for number, record in records.read(transaction, self._records, self._codec, missing).items():
             found[number] = decode_chunk(record)
             self._remember(number, found[number])
