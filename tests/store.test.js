@@ -85,6 +85,14 @@ test('five thousand chunks in one call are all there, with progress that ends at
   assert.deepEqual(listed, ids);
 });
 
+test('storing no chunks at all stores none', async (t) => {
+  const bridge = await openBridge(t);
+  const none = { stored: 0, replaced: 0, rejected: [] };
+  assert.deepEqual(await bridge.storeChunks([]), none);
+  const columns = { ids: [], contents: [], embeddings: new Float32Array(0) };
+  assert.deepEqual(await bridge.storeChunks(columns), none);
+});
+
 test('a deleted chunk is gone, and deleting it again says so', async (t) => {
   const bridge = await openBridge(t);
   await bridge.storeChunk({ id: 'a', content: 'x', tags: ['t'] });

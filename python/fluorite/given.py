@@ -120,6 +120,7 @@ def _rows_of_columns(
                 f"The column {column} has {len(values):,} entries and ids has {count:,}. Give one a chunk."
             )
     embeddings = given.get("embeddings")
+    width = 0
     if embeddings is not None:
         width = dimensions()
         expected = count * width
@@ -131,7 +132,7 @@ def _rows_of_columns(
             )
 
     def rows() -> Iterator[tuple[dict[str, Any], Any]]:
-        units, bad = _units(embeddings, count)
+        units, bad = _units(embeddings, count, width)
         for position in range(count):
             row = {field: values[position] for field, values in present.items()}
             if embeddings is not None and bad[position]:
@@ -143,11 +144,11 @@ def _rows_of_columns(
     return rows()
 
 
-def _units(embeddings: Any, count: int) -> tuple[Any, Any]:
+def _units(embeddings: Any, count: int, width: int) -> tuple[Any, Any]:
     if embeddings is None:
         return None, None
     import numpy as np
 
     from .search.dense import unit_rows
 
-    return unit_rows(np.asarray(embeddings).reshape(count, -1))
+    return unit_rows(np.asarray(embeddings).reshape(count, width))
