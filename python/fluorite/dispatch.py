@@ -172,10 +172,13 @@ def _camel_case(name: str) -> str:
 
 def describe_error(error: BaseException) -> dict[str, Any]:
     """What Node is told of an error: code, message, python_type, traceback."""
-    expected = isinstance(error, FluoriteError)
+    if isinstance(error, FluoriteError):
+        code, message = error.code, str(error)
+    else:
+        code, message = FluoriteError.code, f"{type(error).__name__}: {error}"
     return {
-        "code": error.code if isinstance(error, FluoriteError) else "INTERNAL",
-        "message": str(error) if expected else f"{type(error).__name__}: {error}",
+        "code": code,
+        "message": message,
         "python_type": type(error).__name__,
         "traceback": "".join(traceback.format_exception(error)),
     }

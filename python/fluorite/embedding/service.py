@@ -12,7 +12,7 @@ from ..context import CallContext
 from ..errors import ModelNotFound
 from ..settings import Settings
 from ..shared import Shared
-from ..store import CacheStatistics, EmbeddingStore, LeastRecentlyUsed, content_key
+from ..store import CacheStatistics, EmbeddingStore, LeastRecentlyUsed, content_key, decode_vectors
 from .exported_model import ExportedModel, find_exported_model
 from .protocol import Embedder
 
@@ -83,8 +83,7 @@ class EmbeddingService:
                 found[key] = vector
         for key, halves in zip(unknown, self._store.get(self.model_id, unknown), strict=True):
             if halves is not None:
-                vector = np.frombuffer(halves, "<f2").astype(np.float32)
-                found[key] = vector / np.linalg.norm(vector)
+                (found[key],) = decode_vectors([halves])
         return found
 
     def close(self) -> None:

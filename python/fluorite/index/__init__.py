@@ -1,6 +1,6 @@
 """What is derived from the store and can always be rebuilt from it."""
 
-from .follower import FEW, IndexFollower, embedding_text, unit_rows
+from .follower import FEW, IndexFollower
 from .vector_index import VectorIndex
 
-__all__ = ["FEW", "IndexFollower", "VectorIndex", "embedding_text", "unit_rows"]
+__all__ = ["FEW", "IndexFollower", "VectorIndex"]

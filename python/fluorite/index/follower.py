@@ -11,11 +11,8 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..chunk import Chunk
-from ..store import GIVEN, ChunkStore, EmbeddingStore, content_key
+from ..store import GIVEN, ChunkStore, EmbeddingStore, content_key, decode_vectors
 from .vector_index import Numbers, VectorIndex, Vectors
 
 FEW = 256
@@ -158,12 +155,5 @@ class IndexFollower:
             if halves is not None and len(halves) == width
         ]
         if known:
-            self._index.add([number for number, _ in known], unit_rows([halves for _, halves in known]))
+            self._index.add([number for number, _ in known], decode_vectors([halves for _, halves in known]))
         return {number for number, _ in known}
-
-
-def unit_rows(halves: list[bytes | memoryview]) -> NDArray[np.float32]:
-    """float16 vectors as float32 rows of unit length."""
-    rows = np.frombuffer(b"".join(halves), "<f2").astype(np.float32).reshape(len(halves), -1)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(norms == 0, 1, norms), np.float32)

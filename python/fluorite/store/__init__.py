@@ -2,7 +2,7 @@
 
 from .cache import CacheStatistics, LeastRecentlyUsed
 from .chunk_store import Changes, ChunkStore, WriteResult
-from .embedding_store import GIVEN, EmbeddingStore, content_key
+from .embedding_store import GIVEN, EmbeddingStore, content_key, decode_vectors
 from .listing import Page
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Page",
     "WriteResult",
     "content_key",
+    "decode_vectors",
 ]

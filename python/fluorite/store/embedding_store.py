@@ -30,6 +30,15 @@ def content_key(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
+def decode_vectors(halves: Sequence[bytes | memoryview]) -> NDArray[np.float32]:
+    """What `EmbeddingStore.get` returned, none of it None, as float32 rows of unit length."""
+    import numpy as np
+
+    rows = np.frombuffer(b"".join(halves), "<f2").astype(np.float32).reshape(len(halves), -1)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(norms == 0, 1, norms), np.float32)
+
+
 class EmbeddingStore:
     """Unit vectors by model and content; safe for threads and processes."""
 
