@@ -115,6 +115,18 @@ def test_two_files_with_one_id_report_the_second(store: ChunkStore, folder: Path
     assert malformed.file == "zz-copy.json" and "spike-0.json" in malformed.reason
 
 
+def test_the_second_of_two_files_with_one_id_is_learned_once_the_first_is_gone(
+    store: ChunkStore, folder: Path
+) -> None:
+    (folder / "zz-copy.json").write_text((folder / "spike-0.json").read_text())
+    learn(folder, store)
+    (folder / "spike-0.json").unlink()
+    report = learn(folder, store)
+    assert (report.removed, report.malformed) == (1, [])
+    (template,) = store.get(["spike-0"])
+    assert template is not None and template.metadata["source"] == "zz-copy.json"
+
+
 def test_target_frameworks_select_templates_and_a_change_of_them_is_followed(
     store: ChunkStore, folder: Path
 ) -> None:

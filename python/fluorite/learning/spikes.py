@@ -133,7 +133,8 @@ def _learn_files(
             known[name] = replace(present[name], line=parsed.line, reason=parsed.reason)
         elif parsed.id in owners:
             reason = f"its id {parsed.id!r} is already that of {owners[parsed.id]}"
-            known[name] = replace(present[name], line=1, reason=reason)
+            # Never unchanged: it is to be learned by the run that finds its id free.
+            known[name] = replace(present[name], size=-1, line=1, reason=reason)
         elif targets and targets.isdisjoint(map(normalise_label, parsed.stack)):
             known[name] = present[name]
             tally.skipped += 1
