@@ -36,18 +36,12 @@ _WORD = re.compile(
     r"|[\u4e00-\u9fff々]+"  # a run of kanji
     r"|[\u3041-\u309f]+"  # a run of hiragana
 )
-_JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 
 
 def words(text: str) -> list[str]:
     """The words of `text` in order, lower case after NFKC; identifiers give their parts
     (`createOrderBy` → create, order, by), Japanese gives its runs of one script."""
     return [word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
-
-
-def is_japanese(text: str) -> bool:
-    """Whether `text` holds any kana or kanji."""
-    return _JAPANESE.search(text) is not None
 
 
 def substance(code: str, known: frozenset[str] = frozenset()) -> int:

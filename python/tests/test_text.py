@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fluorite.text import is_japanese, substance, words
+from fluorite.text import substance, words
 
 
 def test_identifiers_give_their_parts() -> None:
@@ -11,10 +11,6 @@ def test_identifiers_give_their_parts() -> None:
 
 def test_japanese_gives_runs_of_one_script_and_full_width_is_folded() -> None:
     assert words("ログイン認証を行う Ｎｅｘｔ") == ["ログイン", "認証", "を", "行", "う", "next"]
-
-
-def test_japanese_is_recognised_by_kana_or_kanji() -> None:
-    assert is_japanese("JWT 認証") and is_japanese("カード") and not is_japanese("JWT auth")
 
 
 def test_a_skeleton_has_no_substance_and_one_real_call_has_some() -> None:
