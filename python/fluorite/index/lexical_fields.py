@@ -1,0 +1,45 @@
+"""Which of a chunk's text is found by its words, and in which field."""
+
+from __future__ import annotations
+
+from ..chunk import Chunk
+from ..terms import FUNCTION_WORDS, index_terms
+from .lexical_query import LexicalQuery
+
+FIELDS = ("about", "content")
+ABOUT_METADATA = ("name", "title", "path", "description", "summary")
+DESCRIBED_TYPES = frozenset({"template"})
+"""Chunks whose content says again what is about them: counted twice, it hides what is said once."""
+
+FieldTerms = tuple[str, ...]
+"""For each of FIELDS the chunk's terms, separated by spaces."""
+
+
+def field_terms(chunk: Chunk) -> FieldTerms:
+    """about: id, frameworks, tags, and the metadata that names or describes the chunk; content: its
+    content, where that is text."""
+    metadata = [
+        value
+        for name in ABOUT_METADATA
+        if isinstance(value := chunk.metadata.get(name), str) and value not in chunk.id
+    ]
+    about = index_terms("\n".join((chunk.id, *chunk.frameworks, *chunk.tags, *metadata)))
+    if metadata and chunk.chunk_type in DESCRIBED_TYPES:
+        return about, ""
+    return about, index_terms(_text(chunk.content))
+
+
+def matched_terms(query: LexicalQuery, chunk: Chunk) -> list[str]:
+    """The words of the query that are in the chunk, weightiest first."""
+    held = set(" ".join(field_terms(chunk)).split(" "))
+    found = sorted((term for term in query.terms if term.text in held), key=lambda term: -term.weight)
+    return list(dict.fromkeys(term.word for term in found if term.text not in FUNCTION_WORDS))
+
+
+def _text(content: str | bytes) -> str:
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return ""
