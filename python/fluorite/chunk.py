@@ -72,6 +72,12 @@ def from_fields(values: Mapping[str, Any], max_chunk_size: int, vector_key: byte
     )
 
 
+def owner_of(chunk: Chunk) -> str | None:
+    """The id of the template that a chunk is a file of."""
+    owner = chunk.metadata.get("template")
+    return owner if isinstance(owner, str) and owner and "\0" not in owner else None
+
+
 def check_id(value: object) -> str:
     """`value` as a chunk's id. Raises InvalidArgument."""
     if not isinstance(value, str) or not value:
