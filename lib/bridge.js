@@ -79,13 +79,22 @@ class FluoriteBridge {
   }
 
   /**
-   * @param {string | Float32Array} query
+   * @param {any} query
    * @param {number} [limit]
    * @param {Record<string, unknown>} [options]
    */
   async searchSimilar(query, limit, options = {}) {
-    const { signal, ...rest } = /** @type {CallOptions} */ (options);
-    return await this.#call('search_similar', { query, limit, options: rest }, { signal });
+    const [hits] = await this.#search('search_similar', { query, limit }, options);
+    return hits;
+  }
+
+  /**
+   * @param {any[]} queries
+   * @param {number} [limit]
+   * @param {Record<string, unknown>} [options]
+   */
+  async searchMany(queries, limit, options = {}) {
+    return await this.#search('search_many', { queries, limit }, options);
   }
 
   /** @param {string} text */
@@ -153,6 +162,20 @@ class FluoriteBridge {
 
   async [asyncDispose]() {
     await this.shutdown();
+  }
+
+  /**
+   * @param {string} method
+   * @param {Record<string, unknown>} values
+   * @param {CallOptions & Record<string, unknown>} options
+   */
+  async #search(method, values, { signal, ...options }) {
+    if (options.updated_after instanceof Date) options.updated_after = options.updated_after.getTime();
+    /** @type {{hits: any[], incomplete: any}[]} */
+    const found = await this.#call(method, { ...values, options }, { signal });
+    return found.map(({ hits, incomplete }) =>
+      Object.defineProperty(hits, 'incomplete', { value: incomplete }),
+    );
   }
 
   /**

@@ -103,7 +103,7 @@ test('learning the sample templates makes them findable, and a second run does n
   const templates = fs.readdirSync(spikes).length;
   assert.ok(templates >= 60);
   assert.deepEqual([report.processed, report.new, report.malformed], [templates, templates, []]);
-  assert.deepEqual([...new Set(stages)], ['read', 'embed']);
+  assert.deepEqual([...new Set(stages)], ['read', 'index', 'embed']);
   assert.equal(report.chunks_embedded, report.chunks_stored);
   const hits = await bridge.searchSimilar('FastAPI OAuth2 login that returns a JWT access token', 3);
   assert.ok(
@@ -150,11 +150,14 @@ test('a model that does not exist is named, with what to run, and the rest goes 
   fs.writeFileSync(config_path, '[ml]\nembedding_model = "no-such-model"\n');
   const bridge = await openBridge(t, { enable_ml: true, config_path, models_path: folder });
   await bridge.storeChunk({ id: 'a', content: 'kept' });
-  await assert.rejects(bridge.searchSimilar('x'), (/** @type {any} */ error) => {
+  await assert.rejects(bridge.generateEmbedding('x'), (/** @type {any} */ error) => {
     assert.equal(error.code, 'MODEL_NOT_FOUND');
     assert.match(error.message, /no-such-model/);
     return true;
   });
+  const hits = await bridge.searchSimilar('kept', 1);
+  assert.equal(hits[0].id, 'a');
+  assert.match(hits.incomplete?.words_only ?? '', /no-such-model/);
   assert.equal((await bridge.getChunk('a'))?.content, 'kept');
 });
 

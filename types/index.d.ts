@@ -5,6 +5,10 @@
  * event loop. A method rejects with a {@link FluoriteError}, or with the signal's reason when aborted.
  */
 
+import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
+
+export type * from './search.js';
+
 /** Options of {@link FluoriteBridge.initialize}. Unknown names are rejected. */
 export interface InitializeOptions {
   /** Folder that keeps the memory; made if missing. Bridges, workers and processes may share one. Required. */
@@ -84,15 +88,9 @@ export interface Chunk {
   updated_at: number;
 }
 
-/** A found chunk. */
-export interface SearchHit extends Chunk {
-  /** Cosine of the chunk's vector and the query's, -1 to 1. */
-  score: number;
-}
-
 /** How far a stage of a long call is. */
 export interface Progress {
-  /** 'store', 'read' or 'embed'. */
+  /** 'store', 'read', 'index' or 'embed'. */
   stage: string;
   done: number;
   total: number;
@@ -127,13 +125,6 @@ export interface ChunkPage {
   chunks: Chunk[];
   /** Pass it on for the next page; null at the end. */
   cursor: string | null;
-}
-
-export interface SearchOptions {
-  /** Leave out hits with a lower cosine, -1 to 1. Default: -1. */
-  min_score?: number;
-  /** Stops waiting for the answer. No default. */
-  signal?: AbortSignal;
 }
 
 /** A document near a query. */
@@ -201,6 +192,17 @@ export interface CacheMetrics {
   misses: number;
 }
 
+/** An index's state; more counts than these depend on its kind. */
+export interface IndexMetrics {
+  /** Writes that it does not hold yet. */
+  behind: number;
+  /** It holds every write up to this one. */
+  sequence: number;
+  /** Whether its files were missing or unusable and it was, or is being, made anew. */
+  rebuilt: boolean;
+  [count: string]: unknown;
+}
+
 /** Counts and sizes, read from the stores themselves. */
 export interface Metrics {
   version: string;
@@ -214,14 +216,14 @@ export interface Metrics {
   store_bytes: number;
   embeddings_bytes: number;
   cache: CacheMetrics;
+  /** What is derived from the chunks. Null: not opened by this process yet. */
   index: {
-    /** Whether this bridge has searched yet; the counts below are 0 before. */
-    opened: boolean;
-    vectors: number;
-    /** Chunks that wait for their vector. */
-    pending: number;
-    /** Whether the index file was missing or unusable and was made anew. */
-    rebuilt: boolean;
+    /** Filters, folding and ranking. */
+    catalog: IndexMetrics | null;
+    /** Words. */
+    lexical: IndexMetrics | null;
+    /** Vectors of this memory's model; `pending` chunks wait for theirs. */
+    vectors: (IndexMetrics & { pending: number }) | null;
   };
   embedding: {
     enabled: boolean;
@@ -267,10 +269,12 @@ export class FluoriteBridge {
   deleteChunk(id: string): Promise<boolean>;
   listChunks(options?: ListOptions): Promise<ChunkPage>;
   /**
-   * The chunks nearest in meaning to a text, or to a vector of the model's space, best first.
+   * The chunks that answer a text by words, meaning and quality; or those nearest to a vector; best first.
    * @param limit most hits, 1 to 10,000; default 10
    */
-  searchSimilar(query: string | Float32Array, limit?: number, options?: SearchOptions): Promise<SearchHit[]>;
+  searchSimilar(query: SearchQuery, limit?: number, options?: SearchOptions): Promise<SearchHits>;
+  /** `searchSimilar` for each of many queries, at most 1,000, in one call. */
+  searchMany(queries: SearchQuery[], limit?: number, options?: SearchOptions): Promise<SearchHits[]>;
   /** The unit vector of a text. */
   generateEmbedding(text: string): Promise<Float32Array>;
   /** The unit vectors of many texts in one buffer. */

@@ -6,7 +6,7 @@ import type {
   ErrorCode,
   InitializeOptions,
   LearningReport,
-  SearchHit,
+  SearchHits,
   StoreResult,
 } from './index.js';
 import { FluoriteBridge, FluoriteError } from './index.js';
@@ -30,8 +30,19 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<(Chunk | null)[]>()(await bridge.getChunks(['a'])) satisfies true;
   same<boolean>()(await bridge.deleteChunk('a')) satisfies true;
   same<ChunkPage>()(await bridge.listChunks({ framework: 'hono', limit: 5 })) satisfies true;
-  same<SearchHit[]>()(await bridge.searchSimilar('query', 10, { min_score: 0.3, signal })) satisfies true;
-  same<SearchHit[]>()(await bridge.searchSimilar(new Float32Array(384))) satisfies true;
+  same<SearchHits>()(await bridge.searchSimilar('query', 10, { min_score: 0.3, signal })) satisfies true;
+  same<SearchHits>()(await bridge.searchSimilar(new Float32Array(384))) satisfies true;
+  same<SearchHits>()(
+    await bridge.searchSimilar({ like: 'a' }, 10, {
+      frameworks: { all: ['hono', 'prisma'] },
+      tags: 'auth',
+      updated_after: new Date(),
+      weights: { lexical: 0 },
+    }),
+  ) satisfies true;
+  same<SearchHits[]>()(
+    await bridge.searchMany(['query', { like: 'a' }], 3, { explain: true }),
+  ) satisfies true;
   same<Float32Array>()(await bridge.generateEmbedding('text')) satisfies true;
   same<Embeddings>()(await bridge.generateEmbeddings(['text'], { signal })) satisfies true;
   same<number>()((await bridge.semanticSearch('query', ['document'], 3))[0].document_index) satisfies true;
@@ -43,7 +54,7 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   ) satisfies true;
   same<LearningReport>()(await bridge.learnFromSpikes({ path: './spikes', signal })) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
-  same<number>()((await bridge.getMetrics()).index.pending) satisfies true;
+  same<number | undefined>()((await bridge.getMetrics()).index.vectors?.pending) satisfies true;
   await bridge.shutdown();
 }
 
@@ -58,6 +69,8 @@ async function whatIsWrongDoesNotCompile(): Promise<void> {
   await bridge.storeChunk({ id: 'a', content: '', metadata: { when: new Date() } });
   // @ts-expect-error a vector is a Float32Array
   await bridge.searchSimilar([1, 2, 3]);
+  // @ts-expect-error labels are any of several or all of them
+  await bridge.searchSimilar('query', 3, { tags: { none: ['auth'] } });
   // @ts-expect-error no method has this name
   await bridge.trainEverything();
 }

@@ -1,10 +1,13 @@
-"""What callers see of a chunk."""
+"""What callers see of a chunk and of a hit."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .chunk import Chunk
+
+if TYPE_CHECKING:
+    from .search.retriever import Hit
 
 
 def chunk_fields(chunk: Chunk) -> dict[str, Any]:
@@ -20,3 +23,9 @@ def chunk_fields(chunk: Chunk) -> dict[str, Any]:
         "created_at": chunk.created_at,
         "updated_at": chunk.updated_at,
     }
+
+
+def hit_fields(hit: Hit) -> dict[str, Any]:
+    """A found chunk's public fields."""
+    fields = {**chunk_fields(hit.chunk), "score": hit.score, "variants": hit.variants}
+    return fields if hit.explanation is None else {**fields, "explanation": hit.explanation}

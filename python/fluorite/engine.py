@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .answers import chunk_fields
+from .answers import chunk_fields, hit_fields
 from .chunk import check_id, check_label, encoded_size
 from .context import CallContext
 from .errors import InvalidArgument
@@ -21,9 +21,10 @@ from .memory import open_memory, release_memory
 from .operation import Lane, operation
 from .search.options import SearchOptions, check_limit
 from .settings import Settings
-from .store import GIVEN
+from .store import given_for
 
 if TYPE_CHECKING:
+    from .search.query import Query
     from .search.retriever import Retriever
 
 MOST_LISTED = 10_000
@@ -31,7 +32,10 @@ MOST_PING_BYTES = 1 << 30
 
 
 def _lane_of_search(arguments: Mapping[str, Any]) -> Lane:
-    return "model" if isinstance(arguments.get("query"), str) else "interactive"
+    """A vector is searched without the model, which a text may have to wait for."""
+    queries = arguments.get("queries", [arguments.get("query")])
+    by_vector = isinstance(queries, list) and all(isinstance(query, memoryview) for query in queries)
+    return "interactive" if by_vector else "model"
 
 
 class MemoryEngine:
@@ -74,10 +78,9 @@ class MemoryEngine:
         """Stores one chunk and returns its id; on disk when this returns."""
         given, vector = read_one(chunk, self._dimensions, self._settings.memory.max_chunk_size)
         if vector is not None and given.vector_key is not None:
-            self._memory.embeddings.put(GIVEN, [given.vector_key], vector[None, :])
+            self._memory.embeddings.put(self._given_model(), [given.vector_key], vector[None, :])
         self._memory.chunks.put([given])
-        if vector is None and self._settings.ml.enable_ml:
-            self._retriever.catch_up_later()
+        self._tend(vector is None)
         return given.id
 
     @operation("background")
@@ -90,13 +93,12 @@ class MemoryEngine:
 
             keyed = {chunk.vector_key: given.vectors.get(chunk.id) for chunk in given.chunks}
             rows = {key: vector for key, vector in keyed.items() if key is not None and vector is not None}
-            self._memory.embeddings.put(GIVEN, list(rows), np.stack(list(rows.values())))
+            self._memory.embeddings.put(self._given_model(), list(rows), np.stack(list(rows.values())))
         written = self._memory.chunks.put(given.chunks)
         context.report("store", len(given.chunks), len(given.chunks))
         if self._settings.ml.enable_ml and any(chunk.vector_key is None for chunk in given.chunks):
-            self._retriever.embed_pending(context)
-        elif given.vectors:
-            self._retriever.catch_up_later()
+            self._retriever.upkeep.embed_pending(context)
+        self._tend(bool(given.chunks))
         return {**asdict(written), "rejected": given.rejected}
 
     @operation("interactive")
@@ -137,17 +139,22 @@ class MemoryEngine:
     def search_similar(
         self, context: CallContext, query: Any, limit: int = 10, options: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """The chunks nearest in meaning to a text or a vector, best first: chunk fields and score."""
-        from .search.dense import unit_vector
+        """`search_many` for one query."""
+        from .search.query import read_query
 
-        limit = check_limit("limit", limit)
-        chosen = SearchOptions.from_fields(options)
-        if isinstance(query, str):
-            (vector,) = self._retriever.embed([_text("query", query)], context)
-        else:
-            vector = unit_vector(query, self._dimensions(), "The query vector")
-        hits = self._retriever.find(vector, limit, chosen.min_score, context)
-        return [{**chunk_fields(hit.chunk), "score": hit.score} for hit in hits]
+        return self._search([read_query(query, self._dimensions)], limit, options, context)
+
+    @operation(_lane_of_search)
+    def search_many(
+        self, context: CallContext, queries: Any, limit: int = 10, options: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """For each query {hits, incomplete}: the best chunks, best first, and why some may be missing."""
+        from .search.query import MOST_QUERIES, read_query
+
+        given = _list("queries", queries)
+        check_limit("The number of queries", len(given), MOST_QUERIES, least=0)
+        read = [read_query(one, self._dimensions, f"queries[{row}]") for row, one in enumerate(given)]
+        return self._search(read, limit, options, context)
 
     @operation("model")
     def generate_embeddings(self, context: CallContext, texts: Sequence[str]) -> dict[str, Any]:
@@ -166,7 +173,8 @@ class MemoryEngine:
 
         texts = [_text("query", query), *_texts("documents", documents)]
         top_k = check_limit("top_k", top_k)
-        vectors = self._retriever.embed(texts, context)
+        readable = self._retriever.spaces.service().readable
+        vectors = self._retriever.embed([readable(text) for text in texts], context)
         return [
             {"document_index": row, "document_content": texts[row + 1], "similarity_score": score}
             for row, score in nearest_documents(vectors[0], vectors[1:], top_k)
@@ -183,12 +191,12 @@ class MemoryEngine:
             raise InvalidArgument(
                 "learnFromSpikes needs a folder. Pass { path }, or spike_templates_path to initialize."
             )
-        embed = self._retriever.embed_pending if self._settings.ml.enable_ml else _nothing_pending
+        embed = self._retriever.upkeep.embed_pending
         with self._memory.learning:
             report = learn_spikes(folder, self._memory.chunks, embed, self._settings.learning, context)
             fields = asdict(report)
             self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": fields})
-        self._memory.save_indexes(always=False)
+        self._retriever.upkeep.later()
         return fields
 
     @operation("interactive")
@@ -218,12 +226,29 @@ class MemoryEngine:
             self._retriever.close()
         release_memory(self._memory)
 
+    def _search(
+        self, queries: Sequence[Query], limit: int, options: Mapping[str, Any] | None, context: CallContext
+    ) -> list[dict[str, Any]]:
+        chosen = SearchOptions.from_fields(options)
+        found = self._retriever.find(queries, check_limit("limit", limit), chosen, context)
+        return [
+            {
+                "hits": [hit_fields(hit) for hit in one.hits],
+                "incomplete": None if one.incomplete is None else asdict(one.incomplete),
+            }
+            for one in found
+        ]
+
+    def _tend(self, is_much: bool) -> None:
+        """Has the indexes brought level in the background, once there is a reason to open them."""
+        if "_retriever" in self.__dict__ or (is_much and self._settings.ml.enable_ml):
+            self._retriever.upkeep.later()
+
     def _dimensions(self) -> int:
         return self._retriever.dimensions()
 
-
-def _nothing_pending(_context: CallContext) -> int:
-    return 0
+    def _given_model(self) -> str:
+        return given_for(self._retriever.spaces.wanted().space.model_id)
 
 
 def _list(name: str, values: object) -> Sequence[Any]:

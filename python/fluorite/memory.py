@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,15 @@ from .shared import Shared
 from .store import ChunkStore, EmbeddingStore
 
 if TYPE_CHECKING:
-    from .index import IndexFollower
+    from .index.index_set import IndexSet
 
 
 class Memory:
-    """The stores under `memory_path`, and an index for each embedding space that is searched.
+    """The stores under `memory_path`, and what is derived from them.
 
     chunks/       the truth                         (store/chunk_store.py)
     embeddings/   vectors by what they were made of (store/embedding_store.py)
-    index/        derived, disposable               (index/vector_index.py)
+    index/        derived, disposable               (index/index_set.py)
     """
 
     def __init__(self, path: Path, settings: MemorySettings) -> None:
@@ -32,29 +32,24 @@ class Memory:
         )
         self.embeddings = EmbeddingStore(path / "embeddings")
         self.learning = threading.Lock()
-        self._followers: dict[str, IndexFollower] = {}
         self._lock = threading.Lock()
 
-    def follower(self, model_id: str, dimensions: int) -> IndexFollower:
-        """The index over the embeddings of one model."""
+    @property
+    def indexes(self) -> IndexSet:
+        """Everything that is searched, opened when it is first asked for."""
         with self._lock:
-            follower = self._followers.get(model_id)
-            if follower is None:
-                # numpy takes 80 ms to import, and a memory that nobody searches needs none of it.
-                from .index import IndexFollower
+            return self._indexes
 
-                name = hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
-                file = self.path / "index" / f"vectors-{name}.index"
-                follower = IndexFollower(file, self.chunks, self.embeddings, model_id, dimensions)
-                self._followers[model_id] = follower
-            return follower
+    @cached_property
+    def _indexes(self) -> IndexSet:
+        # numpy takes 80 ms to import, and a memory that nobody searches needs none of it.
+        from .index.index_set import IndexSet
 
-    def save_indexes(self, always: bool) -> None:
-        for follower in list(self._followers.values()):
-            follower.save(always)
+        return IndexSet(self.path / "index", self.chunks, self.embeddings)
 
     def close(self) -> None:
-        self.save_indexes(always=True)
+        if "_indexes" in self.__dict__:
+            self._indexes.close()
         self.chunks.close()
         self.embeddings.close()
 

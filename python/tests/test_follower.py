@@ -1,182 +1,134 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fluorite.chunk import Chunk
 from fluorite.errors import Cancelled
-from fluorite.index import FEW, IndexFollower
-from fluorite.store import GIVEN, ChunkStore, EmbeddingStore, content_key
-
-DIMENSIONS = 8
+from fluorite.index.follower import MOST_AWAITED_OF_LOST, Follower
+from fluorite.store import ChunkStore
 
 
-def unit(seed: int) -> NDArray[np.float32]:
-    vector = np.random.default_rng(seed).normal(size=DIMENSIONS).astype(np.float32)
-    return np.asarray(vector / np.linalg.norm(vector), np.float32)
+class Names:
+    """An index of the least kind: which number has which id."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.held: dict[int, str] = {}
+        self.rebuilt = False
+
+    def apply(self, added: Sequence[tuple[int, Chunk]], removed: Sequence[int], sequence: int) -> None:
+        for number in removed:
+            self.held.pop(number, None)
+        self.held.update((number, chunk.id) for number, chunk in added)
+        self.sequence = sequence
+
+    def ids(self) -> list[str]:
+        return sorted(self.held.values())
 
 
 def nothing() -> None:
     pass
 
 
-@pytest.fixture
-def embeddings(tmp_path: Path) -> Iterator[EmbeddingStore]:
-    opened = EmbeddingStore(tmp_path / "embeddings")
-    yield opened
-    opened.close()
+def put(store: ChunkStore, *identifiers: str) -> None:
+    store.put([Chunk(identifier, f"content of {identifier}") for identifier in identifiers])
 
 
-@pytest.fixture
-def follower(tmp_path: Path, store: ChunkStore, embeddings: EmbeddingStore) -> IndexFollower:
-    return IndexFollower(tmp_path / "vectors.index", store, embeddings, "model", DIMENSIONS)
+def test_a_refresh_replays_writes_replacements_and_removals(store: ChunkStore) -> None:
+    follower, index = Follower(store), Names()
+    put(store, "a", "b")
+    assert follower.refresh([index], nothing) == 0
+    put(store, "b", "c")
+    store.delete(["a"])
+    assert follower.refresh([index], nothing) == 0
+    assert (index.ids(), index.sequence) == (["b", "c"], store.sequence())
 
 
-def give(store: ChunkStore, embeddings: EmbeddingStore, identifier: str, seed: int) -> None:
-    vector = unit(seed)
-    key = content_key(vector.tobytes())
-    embeddings.put(GIVEN, [key], vector[None, :])
-    store.put([Chunk(identifier, "x", vector_key=key)])
+def test_an_index_made_anew_is_left_to_catching_up_and_the_others_are_not(store: ChunkStore) -> None:
+    follower, level, lost = Follower(store), Names(), Names()
+    lost.rebuilt = True
+    put(store, *(f"c{number}" for number in range(MOST_AWAITED_OF_LOST + 1)))
+    follower.catch_up([level], nothing)
+    put(store, "new")
+    assert follower.refresh([level, lost], nothing) == MOST_AWAITED_OF_LOST + 2
+    assert ("new" in level.ids(), lost.ids()) == (True, [])
+    follower.catch_up([level, lost], nothing)
+    assert lost.ids() == level.ids()
+    assert follower.refresh([level, lost], nothing) == 0
 
 
-def embed(follower: IndexFollower, texts: dict[int, str]) -> None:
-    follower.embedded(texts, np.stack([unit(number) for number in texts]))
-
-
-def test_given_vectors_are_found_after_a_refresh_and_gone_after_a_removal(
-    store: ChunkStore, embeddings: EmbeddingStore, follower: IndexFollower
-) -> None:
-    give(store, embeddings, "a", 1)
-    give(store, embeddings, "b", 2)
-    follower.refresh()
-    assert follower.search(unit(2), 1)[0].tolist() == [2]
-    store.delete(["b"])
-    follower.refresh()
-    assert follower.search(unit(2), 5)[0].tolist() == [1]
-
-
-def test_a_text_is_pending_until_it_is_embedded_and_then_known_for_good(
-    tmp_path: Path, store: ChunkStore, embeddings: EmbeddingStore, follower: IndexFollower
-) -> None:
-    store.put([Chunk("a", "hello"), Chunk("b", b"\xff\xfe")])
-    follower.refresh()
-    claimed = follower.claim()
-    assert claimed == {1: "hello"}
-    embed(follower, claimed)
-    assert follower.counts() == (1, 0)
-    again = IndexFollower(tmp_path / "other.index", store, embeddings, "model", DIMENSIONS)
-    again.refresh()
-    assert (again.counts(), again.rebuilt) == ((1, 0), True)
-
-
-def test_vectors_of_another_model_are_never_taken(
-    tmp_path: Path, store: ChunkStore, embeddings: EmbeddingStore, follower: IndexFollower
-) -> None:
-    store.put([Chunk("a", "hello")])
-    follower.refresh()
-    embed(follower, follower.claim())
-    other = IndexFollower(tmp_path / "other.index", store, embeddings, "another model", DIMENSIONS)
-    other.refresh()
-    assert other.counts() == (0, 1)
-
-
-def test_what_one_has_claimed_no_other_gets_until_it_is_given_up(
-    store: ChunkStore, follower: IndexFollower
-) -> None:
-    store.put([Chunk("a", "one")])
-    follower.refresh()
-    claimed = follower.claim()
-    assert follower.claim() == {}
-    follower.give_up(claimed)
-    assert follower.claim() == claimed
-
-
-def test_a_small_claim_is_waited_for_and_a_long_one_is_not(
-    store: ChunkStore, follower: IndexFollower
-) -> None:
-    store.put([Chunk(f"c{number}", f"text {number}") for number in range(FEW + 1)])
-    follower.refresh()
-    assert follower.claim(most=FEW) == {}
-    long = follower.claim()
-    assert len(long) == FEW + 1
-    started = time.monotonic()
-    follower.wait_for_few(nothing)
-    assert time.monotonic() - started < 1
-    store.put([Chunk("fresh", "fresh")])
-    follower.refresh()
-    few = follower.claim(most=FEW)
-    assert list(few.values()) == ["fresh"]
-    threading.Timer(0.2, embed, (follower, few)).start()
-    follower.wait_for_few(nothing)
-    assert follower.counts() == (1, FEW + 1)
-
-
-def test_waiting_can_be_stopped(store: ChunkStore, follower: IndexFollower) -> None:
-    store.put([Chunk("a", "one")])
-    follower.refresh()
-    follower.claim()
+def test_catching_up_counts_the_changes_and_can_be_stopped(store: ChunkStore) -> None:
+    follower, index = Follower(store), Names()
+    put(store, *(f"c{number}" for number in range(1500)))
+    told: list[tuple[int, int]] = []
 
     def stop() -> None:
-        raise Cancelled("enough")
+        if told:
+            raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        follower.wait_for_few(stop)
+        follower.catch_up([index], stop, lambda done, total: told.append((done, total)))
+    assert 0 < told[0][0] < 1500 and told[0][1] == 1500
+    held = index.sequence
+    follower.catch_up([index], nothing, lambda done, total: told.append((done, total)))
+    assert told[-1] == (1500 - held, 1500 - held)
+    assert len(index.ids()) == 1500
 
 
-def test_a_chunk_removed_while_it_is_embedded_does_not_come_back(
-    store: ChunkStore, follower: IndexFollower
+def test_an_index_thrown_away_in_between_is_made_again_from_the_start(store: ChunkStore) -> None:
+    follower, index = Follower(store), Names()
+    put(store, "a", "b")
+    follower.refresh([index], nothing)
+    index.sequence, index.held = 0, {}
+    put(store, "c")
+    follower.refresh([index], nothing)
+    assert index.ids() == ["a", "b", "c"]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_however_writes_and_refreshes_alternate_the_index_holds_what_the_store_holds(
+    store: ChunkStore, data: st.DataObject
 ) -> None:
-    store.put([Chunk("a", "one")])
-    follower.refresh()
-    claimed = follower.claim()
-    store.delete(["a"])
-    follower.refresh()
-    embed(follower, claimed)
-    assert follower.counts() == (0, 0)
+    follower, indexes = Follower(store), [Names(), Names()]
+    for _ in range(data.draw(st.integers(1, 8))):
+        names = data.draw(st.lists(st.sampled_from("abcdef"), max_size=4))
+        if data.draw(st.booleans()):
+            put(store, *names)
+        else:
+            store.delete(names)
+        if data.draw(st.booleans()):
+            follower.refresh(data.draw(st.sampled_from(([indexes[0]], indexes))), nothing)
+    follower.refresh(indexes, nothing)
+    kept = [chunk.id for chunk in store.page(limit=100).chunks]
+    assert [index.ids() for index in indexes] == [kept, kept]
 
 
-def test_a_saved_index_is_taken_up_where_it_stopped(
-    tmp_path: Path, store: ChunkStore, embeddings: EmbeddingStore, follower: IndexFollower
-) -> None:
-    give(store, embeddings, "a", 1)
-    follower.refresh()
-    follower.save(always=True)
-    give(store, embeddings, "b", 2)
-    again = IndexFollower(tmp_path / "vectors.index", store, embeddings, "model", DIMENSIONS)
-    assert (again.counts(), again.rebuilt) == ((1, 0), False)
-    again.refresh()
-    assert again.search(unit(2), 1)[0].tolist() == [2]
+def test_threads_that_refresh_at_once_apply_every_change_once(store: ChunkStore) -> None:
+    follower, index = Follower(store), Names()
+    applied: list[int] = []
+    plain = index.apply
 
+    def counting(added: Sequence[tuple[int, Chunk]], removed: Sequence[int], sequence: int) -> None:
+        applied.extend(number for number, _ in added)
+        plain(added, removed, sequence)
 
-def test_a_damaged_index_is_made_again_from_the_store(
-    tmp_path: Path, store: ChunkStore, embeddings: EmbeddingStore, follower: IndexFollower
-) -> None:
-    give(store, embeddings, "a", 1)
-    follower.refresh()
-    follower.save(always=True)
-    file = tmp_path / "vectors.index"
-    file.write_bytes(file.read_bytes()[:-3])
-    again = IndexFollower(file, store, embeddings, "model", DIMENSIONS)
-    again.refresh()
-    assert (again.rebuilt, again.search(unit(1), 1)[0].tolist()) == (True, [1])
+    index.apply = counting  # type: ignore[method-assign]
 
+    def write_and_refresh(name: str) -> None:
+        for number in range(40):
+            put(store, f"{name}{number}")
+            follower.refresh([index], nothing)
 
-def test_an_index_from_a_later_state_than_the_store_is_made_again(
-    tmp_path: Path, store: ChunkStore, embeddings: EmbeddingStore, follower: IndexFollower
-) -> None:
-    for number in range(3):
-        give(store, embeddings, f"c{number}", number)
-    follower.refresh()
-    follower.save(always=True)
-    restored = ChunkStore(tmp_path / "restored backup")
-    give(restored, embeddings, "only", 9)
-    again = IndexFollower(tmp_path / "vectors.index", restored, embeddings, "model", DIMENSIONS)
-    again.refresh()
-    assert again.counts() == (1, 0)
-    restored.close()
+    threads = [threading.Thread(target=write_and_refresh, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(applied) == list(range(1, 161))
+    assert len(index.ids()) == 160

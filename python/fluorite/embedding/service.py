@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from ..errors import ModelNotFound
 from ..settings import Settings
 from ..shared import Shared
 from ..store import CacheStatistics, EmbeddingStore, LeastRecentlyUsed, content_key, decode_vectors
+from ..translation import has_japanese, translate
 from .exported_model import ExportedModel, find_exported_model
 from .protocol import Embedder
+from .vocabulary import knows_words
 
+JAPANESE_WORDS = ("認証", "検索", "画面", "設定")
 RECENT_BYTES = 16 * 1024 * 1024
 
 Vectors = NDArray[np.float32]
@@ -32,6 +36,16 @@ class EmbeddingService:
         self._embedder: Embedder | None = None
         self._lock = threading.Lock()
         self._recent: LeastRecentlyUsed[bytes, Vectors] = LeastRecentlyUsed(RECENT_BYTES)
+
+    @cached_property
+    def reads_japanese(self) -> bool:
+        """Whether the model's vocabulary has the words of Japanese."""
+        model, _, _ = self._serving
+        return knows_words(model.tokenizer_file, JAPANESE_WORDS)
+
+    def readable(self, text: str) -> str:
+        """`text` in a language that the model knows: its Japanese in English where it knows none."""
+        return text if not has_japanese(text) or self.reads_japanese else translate(text)
 
     @property
     def is_loaded(self) -> bool:

@@ -1,6 +1,4 @@
-"""What is derived from the store and can always be rebuilt from it."""
+"""What is derived from the store and can always be rebuilt from it.
 
-from .follower import FEW, IndexFollower
-from .vector_index import VectorIndex
-
-__all__ = ["FEW", "IndexFollower", "VectorIndex"]
+Import from its modules: most of them need numpy, which takes 80 ms to load.
+"""

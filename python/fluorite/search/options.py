@@ -3,35 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import InvalidArgument, reject_unknown
+from ..index.filters import FILTER_NAMES, Filters
 
 MOST_HITS = 10_000
+HEAVIEST = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part of a score weighs; None: what the memory has learned or the default."""
+
+    lexical: float | None = None
+    dense: float | None = None
+    quality: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """`min_score`: hits with a lower cosine are left out (-1 keeps all)."""
+    """Hits with a score below `min_score` are left out (None keeps all). `fold` is None where the kind
+    of query decides: near-identical chunks are folded for a text and an example, not for a vector."""
 
-    min_score: float = -1.0
+    filters: Filters = field(default_factory=Filters)
+    min_score: float | None = None
+    fold: bool | None = None
+    explain: bool = False
+    weights: Weights = field(default_factory=Weights)
 
     @classmethod
     def from_fields(cls, values: Mapping[str, Any] | None) -> SearchOptions:
         """Options as a user gave them, checked. Raises UnknownOption or InvalidArgument."""
-        given = dict(values or {})
-        reject_unknown("option of searchSimilar", given, [item.name for item in fields(cls)])
-        score = given.get("min_score")
-        if score is None:
-            return cls()
-        if isinstance(score, bool) or not isinstance(score, int | float) or not -1 <= score <= 1:
-            raise InvalidArgument(f"min_score is {score!r}. Give a cosine from -1 to 1.")
-        return cls(min_score=float(score))
+        given = {name: value for name, value in (values or {}).items() if value is not None}
+        own = [item.name for item in fields(cls) if item.name != "filters"]
+        reject_unknown("option of searchSimilar", given, (*own, *FILTER_NAMES))
+        return cls(
+            filters=Filters.from_fields({name: given[name] for name in FILTER_NAMES if name in given}),
+            min_score=_number("min_score", given.get("min_score"), -1, 1, "a score"),
+            fold=_flag("fold", given.get("fold")),
+            explain=_flag("explain", given.get("explain")) or False,
+            weights=_weights(given.get("weights")),
+        )
 
 
 def check_limit(name: str, value: object, most: int = MOST_HITS, least: int = 1) -> int:
     """`value` as a number of results. Raises InvalidArgument."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise InvalidArgument(f"{name} is {value!r}. Give a whole number from {least} to {most:,}.")
+    return value
+
+
+def _weights(value: object) -> Weights:
+    if value is None:
+        return Weights()
+    names = [item.name for item in fields(Weights)]
+    if not isinstance(value, Mapping):
+        raise InvalidArgument(f"weights is {type(value).__name__}. Give an object with {', '.join(names)}.")
+    reject_unknown("weight", value, names)
+    return Weights(
+        **{name: _number(f"weights.{name}", value.get(name), 0, HEAVIEST, "a weight") for name in names}
+    )
+
+
+def _number(name: str, value: object, low: float, high: float, kind: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise InvalidArgument(f"{name} is {value!r}. Give {kind} from {low:g} to {high:g}.")
+    return float(value)
+
+
+def _flag(name: str, value: object) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise InvalidArgument(f"{name} is {value!r}. Give true or false.")
     return value

@@ -1,121 +1,128 @@
-"""Finds chunks by meaning: embeds the query, brings the index level with the store, searches it."""
+"""Finds chunks: by words and by meaning at once, ranked together, near-identical ones folded."""
 
 from __future__ import annotations
 
-import logging
-import threading
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..chunk import Chunk
 from ..context import CallContext
-from ..embedding import EmbeddingService, open_service
-from ..errors import Cancelled, FluoriteError, MachineLearningDisabled, ModelNotFound
-from ..index import FEW, IndexFollower
+from ..errors import InvalidArgument
+from ..index.arrays import Numbers, Vectors
+from ..index.embedding_space import EmbeddingSpace
+from ..index.embedding_text import content_text
+from ..index.lexical_fields import matched_terms
+from ..index.lexical_query import LexicalQuery, query_terms
+from ..index.lexical_spelling import respelled
 from ..memory import Memory
 from ..settings import Settings
-from ..store import GIVEN
+from ..translation import english_words, readability
+from .candidates import Candidates, Matches, Search, gather, match_words
+from .folding import Group, Order, folded, unfolded
+from .options import SearchOptions
+from .query import Query
+from .ranking import FACT as RANKING_FACT
+from .ranking import Ranked, RankingWeights, best_first, rank
+from .spaces import ModelSpaces, Served
+from .upkeep import Background, Upkeep
 
-DEFAULT_DIMENSIONS = 384
-PENDING_AT_ONCE = 4096
-
-Vectors = NDArray[np.float32]
-Background = Callable[[Callable[[], None]], None]
-
-_log = logging.getLogger(__name__)
+CANDIDATES = 100
+"""Of each of words and meaning; twice as many rank no better on real requests."""
+WIDEST = 16 * CANDIDATES
+GLOSS_WEIGHT = 0.5
+LOOKUP_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found chunk and its cosine to the query."""
+    """A found chunk. `variants` counts the near-identical candidates that were folded into it."""
 
     chunk: Chunk
     score: float
+    variants: int = 0
+    explanation: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Why an answer may lack something. See types/search.d.ts."""
+
+    changes_behind: int
+    without_vector: int
+    words_only: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, best first; `incomplete` is None where everything was searched in every way."""
+
+    hits: list[Hit]
+    incomplete: Incomplete | None = None
 
 
 class Retriever:
-    """Semantic search over one memory under one bridge's settings; thread-safe.
+    """Search over one memory under one bridge's settings; thread-safe.
 
-    The model is described when first asked for and loaded when a text must be embedded. `background`
-    takes work that may run later; without it the next search does what it would have done.
+    The model is described when first asked for and loaded when a text must be embedded.
     """
 
     def __init__(self, memory: Memory, settings: Settings, background: Background | None) -> None:
         self._memory = memory
         self._settings = settings
-        self._background = background
-        self._opened: EmbeddingService | None = None
-        self._lock = threading.Lock()
-        self._scheduled = False
-        self._background_context = CallContext()
-        self._background_done = threading.Event()
-        self._background_done.set()
-        self._background_error: str | None = None
+        self._indexes = memory.indexes
+        self.spaces = ModelSpaces(memory, settings)
+        self.upkeep = Upkeep(memory, self.spaces, background)
 
     def dimensions(self) -> int:
         """Numbers in a vector of this memory's space."""
-        return self._follower().dimensions
+        return self.spaces.wanted().space.dimensions
 
     def embed(
         self, texts: Sequence[str], context: CallContext, report: Callable[[int, int], None] | None = None
     ) -> Vectors:
         """See EmbeddingService.embed. Raises MachineLearningDisabled, ModelNotFound, ModelDamaged."""
-        vectors: Vectors = self._service().embed(texts, context, report)
+        vectors: Vectors = self.spaces.service().embed(texts, context, report)
         return vectors
 
-    def find(self, query: Vectors, limit: int, min_score: float, context: CallContext) -> list[Hit]:
-        """The chunks nearest to a unit vector of shape (dimensions,), best first."""
-        follower = self._follower()
-        follower.refresh(context.check)
-        if follower.model_id != GIVEN:
-            self._embed(follower, follower.claim(most=FEW), context)
-            follower.wait_for_few(context.check)
-            # More than a few are left by a run that was cancelled or killed: answer from what is there.
-            if follower.counts()[1]:
-                self.catch_up_later()
-        numbers, scores = follower.search(query, limit)
-        chunks = self._memory.chunks.get_by_number(numbers.tolist())
-        return [
-            Hit(chunk, score)
-            for chunk, score in zip(chunks, scores.tolist(), strict=True)
-            if chunk is not None and score >= min_score
+    def find(
+        self, queries: Sequence[Query], limit: int, options: SearchOptions, context: CallContext
+    ) -> list[Found]:
+        """The best chunks for each query."""
+        by_vector = all(query.vector is not None for query in queries)
+        served = self.spaces.wanted() if by_vector else self.spaces.for_text()
+        behind = self.upkeep.before_search(served, context)
+        incomplete = self._incomplete(served, behind, by_vector)
+        most = _most_candidates(limit)
+        queries = [self._respelled(query) for query in queries]
+        asked = self._asked(queries, options)
+        # Words are looked up on another core while this one embeds.
+        matching = [
+            None if one.words is None else _lookups().submit(match_words, self._indexes, one, most)
+            for one in asked
         ]
-
-    def embed_pending(self, context: CallContext) -> int:
-        """Embeds every chunk that lacks its vector and that nobody else is embedding; says how many."""
-        follower = self._follower()
-        follower.refresh(context.check)
-        return self._embed(follower, follower.claim(), context)
-
-    def catch_up_later(self) -> None:
-        """Brings the index level and embeds what is pending, on the background lane, so that the next
-        search need not; once, however often this is called."""
-        if self._background is None:
-            return
-        with self._lock:
-            if self._scheduled:
-                return
-            self._scheduled = True
-            self._background_done.clear()
-        self._background(self._catch_up)
+        found = []
+        for query, one, match in zip(
+            queries, self._read(queries, asked, served, context), matching, strict=True
+        ):
+            context.check()
+            matches = None if match is None else match.result()
+            hits = self._hits(query, one, served.space, matches, limit, options)
+            found.append(Found(hits, incomplete))
+        return found
 
     def statistics(self) -> dict[str, Any]:
-        """The index and the model as `getMetrics` shows them; nothing is loaded for it."""
-        service = self._opened
+        """The indexes and the model as `getMetrics` shows them; nothing is loaded for it."""
+        service = self.spaces.opened
         enabled = self._settings.ml.enable_ml
-        follower = self._follower() if service is not None or not enabled else None
-        vectors, pending = follower.counts() if follower is not None else (0, 0)
+        space = self.spaces.wanted().space if service is not None or not enabled else None
         return {
-            "index": {
-                "opened": follower is not None,
-                "vectors": vectors,
-                "pending": pending,
-                "rebuilt": follower is not None and follower.rebuilt,
-            },
+            "index": self._indexes.statistics(space),
             "embedding": {
                 "enabled": enabled,
                 "model": self._settings.ml.embedding_model,
@@ -124,73 +131,165 @@ class Retriever:
                 "dimensions": service.dimensions if service is not None else None,
                 "loaded": service is not None and service.is_loaded,
                 "cache": asdict(service.statistics()) if service is not None else None,
-                "background_error": self._background_error,
+                "background_error": self.upkeep.error,
             },
         }
 
     def close(self) -> None:
         """Stops what runs in the background and waits for its end."""
-        self._background_context.cancel()
-        self._background_done.wait()
-        if self._opened is not None:
-            self._opened.close()
+        self.upkeep.close()
+        self.spaces.close()
 
-    def _embed(self, follower: IndexFollower, claimed: dict[int, str], context: CallContext) -> int:
-        """Shortest first, so that a batch's texts are alike in length and little is padded."""
-        waiting = sorted(claimed.items(), key=lambda item: len(item[1]))
-        try:
-            if waiting:
-                context.report("embed", 0, len(waiting))
-            for start in range(0, len(waiting), PENDING_AT_ONCE):
-                texts = dict(waiting[start : start + PENDING_AT_ONCE])
+    def _asked(self, queries: Sequence[Query], options: SearchOptions) -> list[Search]:
+        """The queries without their vectors."""
+        chunks = self._memory.chunks
+        allowed = self._indexes.catalog.select(options.filters)
+        excluded = chunks.numbers_of(options.filters.exclude_ids)
+        searches = []
+        for query in queries:
+            own = [] if query.like is None else chunks.numbers_of([query.like])
+            dropped = np.array(sorted({*excluded, *own}), np.int64)
+            searches.append(Search(self._words(query), query.vector, 1.0, allowed, dropped))
+        return searches
 
-                def report(done: int, _total: int, start: int = start) -> None:
-                    context.report("embed", start + done, len(waiting))
+    def _respelled(self, query: Query) -> Query:
+        """The query with its misspelt words as they were likely meant."""
+        if query.text is None:
+            return query
+        corrections = self._indexes.lexical.corrections(query_terms(query.text))
+        return replace(query, text=respelled(query.text, corrections)) if corrections else query
 
-                vectors = self._service().embed(list(texts.values()), context, report)
-                follower.embedded(texts, vectors)
-                report(len(texts), len(texts))
-        finally:
-            follower.give_up(claimed)
-        return len(waiting)
+    def _words(self, query: Query) -> LexicalQuery | None:
+        if query.text is not None:
+            glosses = " ".join(english_words(query.text))
+            return query_terms(query.text, further={glosses: GLOSS_WEIGHT} if glosses else None)
+        if query.like is None:
+            return None
+        text = content_text(self._example(query.like))
+        return None if text is None else query_terms(text)
 
-    def _catch_up(self) -> None:
-        with self._lock:
-            self._scheduled = False
-        try:
-            if self._settings.ml.enable_ml:
-                self.embed_pending(self._background_context)
-            else:
-                self._follower().refresh(self._background_context.check)
-            self._background_error = None
-        except Cancelled:
-            pass
-        except FluoriteError as error:
-            # The next search meets the same error and tells its caller; here only metrics can.
-            self._background_error = str(error)
-        except Exception as error:
-            self._background_error = f"{type(error).__name__}: {error}"
-            _log.exception("catching up in the background failed")
-        finally:
-            with self._lock:
-                if not self._scheduled:
-                    self._background_done.set()
-
-    def _follower(self) -> IndexFollower:
-        """The index of the model's space; without a model, of the vectors that were given."""
-        try:
-            service = self._service()
-        except (MachineLearningDisabled, ModelNotFound):
-            return self._memory.follower(GIVEN, DEFAULT_DIMENSIONS)
-        return self._memory.follower(service.model_id, service.dimensions)
-
-    def _service(self) -> EmbeddingService:
-        if not self._settings.ml.enable_ml:
-            raise MachineLearningDisabled(
-                "This needs the embedding model, and enable_ml is false. "
-                "Initialize with enable_ml: true, or search with a Float32Array."
+    def _example(self, identifier: str) -> Chunk:
+        (chunk,) = self._memory.chunks.get([identifier])
+        if chunk is None:
+            raise InvalidArgument(
+                f"There is no chunk {identifier!r} to be like. Give the id of a stored one."
             )
-        with self._lock:
-            if self._opened is None:
-                self._opened = open_service(self._settings, self._memory.embeddings)
-            return self._opened
+        return chunk
+
+    def _read(
+        self, queries: Sequence[Query], asked: Sequence[Search], served: Served, context: CallContext
+    ) -> list[Search]:
+        """The searches, with a unit vector each that can have one: given, made of the text, or the
+        example's."""
+        read = list(asked)
+        service = served.service
+        if service is not None:
+            texts = {
+                position: text
+                for position, query in enumerate(queries)
+                if query.text is not None and (text := service.readable(query.text)).strip()
+            }
+            made = service.embed(list(texts.values()), context) if texts else ()
+            for position, vector in zip(texts, made, strict=True):
+                text = queries[position].text or ""
+                share = 1.0 if texts[position] == text else readability(text)
+                read[position] = replace(read[position], vector=vector, readability=share)
+        for position, query in enumerate(queries):
+            if query.like is not None:
+                numbers = np.array(self._memory.chunks.numbers_of([query.like]), np.int64)
+                vectors = served.space.index.vectors(numbers)
+                if len(vectors) and not np.isnan(vectors).any():
+                    read[position] = replace(read[position], vector=vectors[0])
+        return read
+
+    def _hits(
+        self,
+        query: Query,
+        search: Search,
+        space: EmbeddingSpace,
+        matching: Matches | None,
+        limit: int,
+        options: SearchOptions,
+    ) -> list[Hit]:
+        """One page. Where folding leaves too little of the candidates, more of them are gathered."""
+        weights = self._weights(query, options)
+        fold = query.vector is None if options.fold is None else options.fold
+        most = _most_candidates(limit)
+        while True:
+            candidates = gather(self._indexes, space, search, matching, most)
+            ranked = rank(candidates.evidence, weights)
+            order = best_first(ranked.scores, candidates.numbers)
+            if options.min_score is not None:
+                order = order[ranked.scores[order] >= options.min_score]
+            numbers = candidates.numbers[order]
+            groups = self._folded(order, numbers) if fold else unfolded(order)
+            if len(groups) >= limit or candidates.is_all or len(order) < len(candidates.numbers):
+                return self._loaded(groups[:limit], candidates, ranked, search, options.explain)
+            if most >= WIDEST:
+                return self._loaded(groups, candidates, ranked, search, options.explain)
+            most *= 4
+            matching = match_words(self._indexes, search, most)
+
+    def _folded(self, order: Order, numbers: Numbers) -> list[Group]:
+        catalog = self._indexes.catalog
+        return folded(order, catalog.fingerprints(numbers), catalog.owners(numbers))
+
+    def _weights(self, query: Query, options: SearchOptions) -> RankingWeights:
+        own = RankingWeights.from_fact(self._memory.chunks.facts.get(RANKING_FACT))
+        if query.vector is not None:
+            own = replace(own, lexical=0.0, dense=1.0, quality=0.0)
+        return own.replaced_by(options.weights)
+
+    def _loaded(
+        self, groups: list[Group], candidates: Candidates, ranked: Ranked, search: Search, explain: bool
+    ) -> list[Hit]:
+        numbers = candidates.numbers[[one.row for one in groups]].tolist()
+        scores = ranked.scores
+        hits = []
+        for one, chunk in zip(groups, self._memory.chunks.get_by_number(numbers), strict=True):
+            # Another process may have removed it since.
+            if chunk is not None:
+                why = self._explanation(one, chunk, candidates, ranked, search) if explain else None
+                hits.append(Hit(chunk, float(scores[one.row]), len(one.variants), why))
+        return hits
+
+    def _explanation(
+        self, one: Group, chunk: Chunk, candidates: Candidates, ranked: Ranked, search: Search
+    ) -> dict[str, Any]:
+        evidence, row = candidates.evidence, one.row
+        variants = self._memory.chunks.get_by_number(candidates.numbers[one.variants].tolist())
+        lexical = None
+        if search.words is not None and evidence.bm25 is not None:
+            lexical = {
+                "bm25": float(evidence.bm25[row]),
+                "share": float(ranked.lexical_share[row]),
+                "matched_terms": matched_terms(search.words, chunk),
+            }
+        cosine = None if evidence.cosines is None else float(evidence.cosines[row])
+        return {
+            "lexical": lexical,
+            "cosine": None if cosine is None or math.isnan(cosine) else cosine,
+            "quality_score": chunk.quality_score,
+            "parts": {
+                "lexical": float(ranked.lexical[row]),
+                "dense": float(ranked.dense[row]),
+                "quality": float(ranked.quality[row]),
+            },
+            "variant_ids": [variant.id for variant in variants if variant is not None],
+        }
+
+    def _incomplete(self, served: Served, behind: int, by_vector: bool) -> Incomplete | None:
+        without_vector = served.space.pending() if served.service is not None else 0
+        words_only = None if by_vector else served.reason
+        if not (behind or without_vector or words_only):
+            return None
+        return Incomplete(behind, without_vector, words_only)
+
+
+def _most_candidates(limit: int) -> int:
+    return max(CANDIDATES, limit)
+
+
+@cache
+def _lookups() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(LOOKUP_THREADS, "fluorite-words")

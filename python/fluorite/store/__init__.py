@@ -2,7 +2,7 @@
 
 from .cache import CacheStatistics, LeastRecentlyUsed
 from .chunk_store import Changes, ChunkStore, WriteResult
-from .embedding_store import GIVEN, EmbeddingStore, content_key, decode_vectors
+from .embedding_store import GIVEN, EmbeddingStore, content_key, decode_vectors, given_for, given_under
 from .listing import Page
 
 __all__ = [
@@ -16,4 +16,6 @@ __all__ = [
     "WriteResult",
     "content_key",
     "decode_vectors",
+    "given_for",
+    "given_under",
 ]

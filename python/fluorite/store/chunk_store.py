@@ -146,6 +146,15 @@ class ChunkStore:
 
         return self._environment.read(work)
 
+    def numbers_of(self, identifiers: Sequence[str]) -> list[int]:
+        """The sequence numbers of those of these ids that are stored."""
+
+        def work(transaction: lmdb.Transaction) -> list[int]:
+            numbers = [self._number(transaction, identifier) for identifier in identifiers]
+            return [number for number in numbers if number is not None]
+
+        return self._environment.read(work) if identifiers else []
+
     def page(
         self,
         *,

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GIVEN = "given"
-"""The model under which vectors are kept that a user passed in."""
+"""The model under which vectors are kept that a user passed in where no model was known."""
+
+
+def given_for(model_id: str) -> str:
+    """The model under which vectors are kept that a user passed in for this model's space."""
+    return model_id if model_id == GIVEN else f"{GIVEN}:{model_id}"
+
+
+def given_under(model_id: str) -> tuple[str, ...]:
+    """Where to look for a given vector that may join this model's space."""
+    return tuple(dict.fromkeys((given_for(model_id), GIVEN)))
 
 
 def content_key(content: bytes) -> bytes:

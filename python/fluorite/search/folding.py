@@ -1,0 +1,52 @@
+"""A page of hits: the best candidates, each with those that are the same thing again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.fingerprint import Fingerprints, near_identical
+
+MOST_COMPARED = 2000
+"""Of longer lists the tail is not compared: nobody reads it as a page."""
+
+Order = NDArray[np.intp]
+"""Rows of candidates, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A candidate's row, and the rows that are folded into it, best first."""
+
+    row: int
+    variants: list[int]
+
+
+def unfolded(order: Order) -> list[Group]:
+    return [Group(row, []) for row in order.tolist()]
+
+
+def folded(order: Order, fingerprints: Fingerprints, owners: NDArray[np.uint64]) -> list[Group]:
+    """Groups of near-identical candidates and of those that belong together, each at the place of its best.
+
+    `fingerprints` and `owners` have a row for each of `order`; candidates with one owner (a template and
+    its files) belong together, 0 is no owner.
+    """
+    leaders = near_identical(fingerprints[:MOST_COMPARED]).tolist()
+    groups: dict[int, Group] = {}
+    place_of_owner = dict[int, int]()
+    place_of = dict[int, int]()
+    for place, (row, owner) in enumerate(zip(order.tolist(), owners.tolist(), strict=True)):
+        leader = leaders[place] if place < len(leaders) else place
+        group = place_of_owner.get(owner) if owner else None
+        if group is None:
+            group = place_of.get(leader)
+        if group is None:
+            group = place
+            groups[place] = Group(row, [])
+        else:
+            groups[group].variants.append(row)
+        place_of[place] = place_of_owner[owner] = group
+    return list(groups.values())

@@ -1,0 +1,126 @@
+"""One score from words, meaning and quality: free functions over arrays.
+
+The score is a convex combination (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for
+Hybrid Retrieval"): every candidate has its exact BM25 and its exact cosine, whichever of the two
+searches found it, and each is brought to [0, 1] before they are added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .options import Weights
+
+Scores = NDArray[np.float32]
+
+FACT = "ranking"
+
+
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """What each part of a score weighs, and from where on words count as a full match.
+
+    `full_match` is the share of the greatest BM25 that the query's words could earn; a best candidate
+    below it is no full match, however far it is ahead of the others. Data of the memory: kept in the
+    store under its version, and replaced where a later version or learning knows better.
+    """
+
+    lexical: float = 0.5
+    dense: float = 0.5
+    quality: float = 0.05
+    full_match: float = 0.5
+    version: int = 1
+
+    @classmethod
+    def from_fact(cls, fact: Mapping[str, Any] | None) -> RankingWeights:
+        """What the store remembers, unless these defaults are newer."""
+        defaults = cls()
+        known = fact is not None and fact.keys() == asdict(defaults).keys()
+        return cls(**fact) if fact is not None and known and fact["version"] >= defaults.version else defaults
+
+    def replaced_by(self, given: Weights) -> RankingWeights:
+        """These, with what a caller gave in their place."""
+
+        def choose(value: float | None, own: float) -> float:
+            return own if value is None else value
+
+        return RankingWeights(
+            lexical=choose(given.lexical, self.lexical),
+            dense=choose(given.dense, self.dense),
+            quality=choose(given.quality, self.quality),
+            full_match=self.full_match,
+            version=self.version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of n candidates.
+
+    `bm25` (n,) is None where the query has no words, `cosines` (n,) where it has no vector; a candidate
+    without a vector has NaN. `bm25_bound` is the greatest BM25 that the query could earn. `readability`
+    is the share of the query that its vector stands for, where the model cannot read all of it.
+    """
+
+    qualities: Scores
+    bm25: Scores | None = None
+    bm25_bound: float = 0.0
+    cosines: Scores | None = None
+    readability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Parts of the scores of n candidates, each (n,); their sum is the score, in [0, 1]."""
+
+    lexical: Scores
+    dense: Scores
+    quality: Scores
+    lexical_share: Scores
+
+    @property
+    def scores(self) -> Scores:
+        return self.lexical + self.dense + self.quality
+
+
+def rank(evidence: Evidence, weights: RankingWeights) -> Ranked:
+    """The parts of each candidate's score. A part that the query lacks leaves its weight to the others, and
+    meaning that was read less than half leaves some of its own to words."""
+    nothing = np.zeros(len(evidence.qualities), np.float32)
+    words = nothing if evidence.bm25 is None else lexical_shares(evidence, weights.full_match)
+    meaning = nothing if evidence.cosines is None else dense_shares(evidence.cosines)
+    has_words = evidence.bm25 is not None and evidence.bm25_bound > 0
+    dense = weights.dense * (evidence.cosines is not None)
+    read = dense * min(1.0, 2 * evidence.readability) if has_words else dense
+    lexical = (weights.lexical + dense - read) * has_words
+    dense = read
+    total = (lexical + dense + weights.quality) or 1.0
+    return Ranked(
+        lexical=np.asarray(lexical / total * words, np.float32),
+        dense=np.asarray(dense / total * meaning, np.float32),
+        quality=np.asarray(weights.quality / total * evidence.qualities, np.float32),
+        lexical_share=words,
+    )
+
+
+def lexical_shares(evidence: Evidence, full_match: float) -> Scores:
+    """BM25 as a share of the best candidate's, or of a full match where that is more."""
+    assert evidence.bm25 is not None
+    best = max(float(evidence.bm25.max(initial=0)), full_match * evidence.bm25_bound)
+    return np.asarray(evidence.bm25 / (best or 1.0), np.float32)
+
+
+def dense_shares(cosines: Scores) -> Scores:
+    """Cosines as shares of the best candidate's; none where there is no vector or no likeness."""
+    known = np.clip(np.nan_to_num(cosines, nan=0.0), 0, 1)
+    return np.asarray(known / (float(known.max(initial=0)) or 1.0), np.float32)
+
+
+def best_first(scores: Scores, numbers: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The order of descending scores; equal ones by number."""
+    return np.lexsort((numbers, -scores))

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluorite.search.options import Weights
+from fluorite.search.ranking import Evidence, RankingWeights, best_first, rank
+
+
+def floats(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.array(values, np.float32)
+
+
+@given(st.data(), st.integers(0, 20), st.floats(0, 5), st.floats(0, 5), st.floats(0, 5))
+def test_scores_stay_between_zero_and_one(
+    data: st.DataObject, count: int, lexical: float, dense: float, quality: float
+) -> None:
+    def column(low: float, high: float, nan: bool = False) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        values = st.one_of(st.floats(low, high, width=32), *([st.just(float("nan"))] if nan else []))
+        return floats(*data.draw(st.lists(values, min_size=count, max_size=count)))
+
+    evidence = Evidence(
+        qualities=column(0, 1),
+        bm25=data.draw(st.sampled_from((None, column(0, 50)))),
+        bm25_bound=data.draw(st.floats(0, 100)),
+        cosines=data.draw(st.sampled_from((None, column(-1, 1, nan=True)))),
+    )
+    scores = rank(evidence, RankingWeights(lexical, dense, quality)).scores
+    assert scores.shape == (count,)
+    assert np.all((scores >= 0) & (scores <= 1 + 1e-5))
+
+
+def test_what_both_words_and_meaning_find_is_ahead_of_what_one_of_them_finds() -> None:
+    evidence = Evidence(floats(0.5, 0.5, 0.5), floats(9, 10, 0), 20, floats(0.6, np.nan, 0.7))
+    assert best_first(rank(evidence, RankingWeights()).scores, np.arange(3))[0] == 0
+
+
+def test_real_code_is_ahead_of_a_skeleton_of_the_same_topic() -> None:
+    evidence = Evidence(floats(0.1, 0.9), floats(5, 5), 10, floats(0.5, 0.5))
+    assert best_first(rank(evidence, RankingWeights()).scores, np.arange(2)).tolist() == [1, 0]
+
+
+def test_a_poor_match_of_words_does_not_count_as_a_full_one_for_being_the_best() -> None:
+    poor = rank(Evidence(floats(0), floats(1), 100, floats(0.5)), RankingWeights())
+    full = rank(Evidence(floats(0), floats(60), 100, floats(0.5)), RankingWeights())
+    assert poor.lexical[0] < 0.03 and full.lexical[0] > 0.4
+
+
+def test_a_part_that_the_query_lacks_leaves_its_weight_to_the_others() -> None:
+    words_only = rank(Evidence(floats(1), floats(50), 100), RankingWeights())
+    vector_only = rank(Evidence(floats(1), None, 0, floats(0.4)), RankingWeights())
+    no_match = rank(Evidence(floats(1), floats(0), 0, floats(0.4)), RankingWeights())
+    assert [round(float(ranked.scores[0]), 5) for ranked in (words_only, vector_only, no_match)] == [1, 1, 1]
+
+
+def test_given_weights_take_the_place_of_the_memorys_and_nothing_else_changes() -> None:
+    weights = RankingWeights().replaced_by(Weights(dense=0))
+    assert (weights.dense, weights.lexical) == (0, RankingWeights().lexical)
+
+
+def test_remembered_weights_count_unless_the_defaults_are_newer() -> None:
+    kept = {"lexical": 0.2, "dense": 0.8, "quality": 0.1, "full_match": 0.5, "version": 1}
+    assert RankingWeights.from_fact(kept).dense == 0.8
+    assert RankingWeights.from_fact({**kept, "version": 0}) == RankingWeights()
+    assert RankingWeights.from_fact({"dense": 1}) == RankingWeights.from_fact(None) == RankingWeights()
