@@ -49,9 +49,9 @@ async function store({ base, folder, rows }, progress) {
  * @param {any} metrics
  */
 function isComplete({ chunks, index }) {
-  if (typeof index.vectors === 'number') return index.vectors >= chunks && index.pending === 0;
   const parts = [index.catalog, index.lexical, index.vectors];
-  return parts.every((part) => part && part.behind === 0 && !part.building) && index.vectors.pending === 0;
+  const { pending, building, unbuilt } = index.vectors ?? {};
+  return parts.every((part) => part?.behind === 0) && pending === 0 && !building && !unbuilt;
 }
 
 /**

@@ -13,6 +13,7 @@ const WARM_UP = 20;
 const PASSES = 3;
 const PASSES_SECONDS = 20;
 const PROBE_EVERY = 20;
+const SAME = 0.9999;
 const TIE = 1e-6;
 const ENDINGS = ['', '.', '?', '!'];
 
@@ -103,13 +104,12 @@ async function serve({ base, folder, rows, queries, filters, writes }, progress)
     return series;
   }
 
-  const usable = await usableFilters(bridge, vectorOf(0), filters);
   /** @param {Writer} [writer] */
   async function all(writer) {
     const series = [];
     for (const kind of /** @type {const} */ (['vector', 'text'])) {
       series.push(await measure(kind, 'none', [], writer));
-      for (const { name, options } of usable) series.push(await measure(kind, name, options, writer));
+      for (const { name, options } of filters) series.push(await measure(kind, name, options, writer));
     }
     return series;
   }
@@ -128,22 +128,6 @@ async function serve({ base, folder, rows, queries, filters, writes }, progress)
     written,
     metrics: { index, cache, embedding: embedding.cache },
   };
-}
-
-/**
- * @param {import('..').FluoriteBridge} bridge
- * @param {Float32Array} vector
- * @param {import('./search_corpus.js').Filter[]} filters
- */
-async function usableFilters(bridge, vector, filters) {
-  try {
-    for (const { options } of filters) await bridge.searchSimilar(vector, LIMIT, options[0]);
-    return filters;
-  } catch (error) {
-    if (/** @type {any} */ (error).code !== 'UNKNOWN_OPTION') throw error;
-    process.stderr.write(`Filters are left out: ${/** @type {Error} */ (error).message}\n`);
-    return [];
-  }
 }
 
 /**
@@ -213,7 +197,9 @@ class Writer {
     if (row < 0) return;
     const hits = await bridge.searchSimilar(readVectors(vectors, row, row + 1), LIMIT);
     this.counts.probes += 1;
-    if (hits.some(({ metadata }) => metadata.row === row)) this.counts.found_at_once += 1;
+    // Where ten others have the very same vector, any ten of them are right.
+    const found = hits.some(({ metadata }) => metadata.row === row) || hits[LIMIT - 1]?.score > SAME;
+    if (found) this.counts.found_at_once += 1;
   }
 
   async stop() {

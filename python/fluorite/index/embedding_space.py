@@ -150,6 +150,7 @@ class EmbeddingSpace:
     def statistics(self) -> dict[str, Any]:
         return {
             **self.index.statistics(),
+            "unbuilt": self.index.needs_build(),
             "pending": self.pending(),
             "sequence": self.sequence,
             "rebuilt": self.rebuilt,

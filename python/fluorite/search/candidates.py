@@ -61,7 +61,6 @@ def gather(
     return Candidates(
         numbers,
         Evidence(
-            qualities=np.nan_to_num(indexes.catalog.qualities(numbers)),
             bm25=None if search.words is None else _bm25(indexes, search.words, matching, numbers),
             bm25_bound=0.0 if search.words is None else indexes.lexical.upper_bound(search.words),
             cosines=None if search.vector is None else _cosines(space, search.vector, near, numbers),

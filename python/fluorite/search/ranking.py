@@ -67,7 +67,6 @@ class Evidence:
     is the share of the query that its vector stands for, where the model cannot read all of it.
     """
 
-    qualities: Scores
     bm25: Scores | None = None
     bm25_bound: float = 0.0
     cosines: Scores | None = None
@@ -76,7 +75,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Parts of the scores of n candidates, each (n,); their sum is the score, in [0, 1]."""
+    """Parts of the scores of n candidates, each (n,); their sum is the score."""
 
     lexical: Scores
     dense: Scores
@@ -88,10 +87,13 @@ class Ranked:
         return self.lexical + self.dense + self.quality
 
 
-def rank(evidence: Evidence, weights: RankingWeights) -> Ranked:
-    """The parts of each candidate's score. A part that the query lacks leaves its weight to the others, and
-    meaning that was read less than half leaves some of its own to words."""
-    nothing = np.zeros(len(evidence.qualities), np.float32)
+def rank(evidence: Evidence, qualities: Scores, weights: RankingWeights) -> Ranked:
+    """The parts of each candidate's score, which is in [0, 1]; `qualities` (n,) are too.
+
+    A part that the query lacks leaves its weight to the others, and meaning that was read less than half
+    leaves some of its own to words.
+    """
+    nothing = np.zeros(len(qualities), np.float32)
     words = nothing if evidence.bm25 is None else lexical_shares(evidence, weights.full_match)
     meaning = nothing if evidence.cosines is None else dense_shares(evidence.cosines)
     has_words = evidence.bm25 is not None and evidence.bm25_bound > 0
@@ -103,9 +105,15 @@ def rank(evidence: Evidence, weights: RankingWeights) -> Ranked:
     return Ranked(
         lexical=np.asarray(lexical / total * words, np.float32),
         dense=np.asarray(dense / total * meaning, np.float32),
-        quality=np.asarray(weights.quality / total * evidence.qualities, np.float32),
+        quality=np.asarray(weights.quality / total * qualities, np.float32),
         lexical_share=words,
     )
+
+
+def rank_by_cosine(cosines: Scores) -> Ranked:
+    """The cosines themselves as scores, in [-1, 1]."""
+    nothing = np.zeros(len(cosines), np.float32)
+    return Ranked(lexical=nothing, dense=cosines, quality=nothing, lexical_share=nothing)
 
 
 def lexical_shares(evidence: Evidence, full_match: float) -> Scores:

@@ -25,10 +25,10 @@ from ..settings import Settings
 from ..translation import english_words, readability
 from .candidates import Candidates, Matches, Search, gather, match_words
 from .folding import Group, Order, folded, unfolded
-from .options import SearchOptions
+from .options import SearchOptions, Weights
 from .query import Query
 from .ranking import FACT as RANKING_FACT
-from .ranking import Ranked, RankingWeights, best_first, rank
+from .ranking import Ranked, RankingWeights, best_first, rank, rank_by_cosine
 from .spaces import ModelSpaces, Served
 from .upkeep import Background, Upkeep
 
@@ -98,7 +98,7 @@ class Retriever:
         served = self.spaces.wanted() if by_vector else self.spaces.for_text()
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)
-        most = _most_candidates(limit)
+        most = max(CANDIDATES, limit)
         queries = [self._respelled(query) for query in queries]
         asked = self._asked(queries, options)
         # Words are looked up on another core while this one embeds.
@@ -212,33 +212,33 @@ class Retriever:
         options: SearchOptions,
     ) -> list[Hit]:
         """One page. Where folding leaves too little of the candidates, more of them are gathered."""
-        weights = self._weights(query, options)
+        by_cosine = query.vector is not None and options.weights == Weights()
         fold = query.vector is None if options.fold is None else options.fold
-        most = _most_candidates(limit)
+        most = limit if by_cosine and not fold else max(CANDIDATES, limit)
         while True:
             candidates = gather(self._indexes, space, search, matching, most)
-            ranked = rank(candidates.evidence, weights)
+            ranked = self._ranked(candidates, options.weights, by_cosine)
             order = best_first(ranked.scores, candidates.numbers)
             if options.min_score is not None:
                 order = order[ranked.scores[order] >= options.min_score]
-            numbers = candidates.numbers[order]
-            groups = self._folded(order, numbers) if fold else unfolded(order)
-            if len(groups) >= limit or candidates.is_all or len(order) < len(candidates.numbers):
+            groups = self._folded(order, candidates.numbers[order]) if fold else unfolded(order)
+            is_all = candidates.is_all or len(order) < len(candidates.numbers)
+            if len(groups) >= limit or is_all or most >= WIDEST:
                 return self._loaded(groups[:limit], candidates, ranked, search, options.explain)
-            if most >= WIDEST:
-                return self._loaded(groups, candidates, ranked, search, options.explain)
             most *= 4
             matching = match_words(self._indexes, search, most)
+
+    def _ranked(self, candidates: Candidates, given: Weights, by_cosine: bool) -> Ranked:
+        evidence = candidates.evidence
+        if by_cosine and evidence.cosines is not None:
+            return rank_by_cosine(evidence.cosines)
+        qualities = np.nan_to_num(self._indexes.catalog.qualities(candidates.numbers))
+        fact = self._memory.chunks.facts.get(RANKING_FACT)
+        return rank(evidence, qualities, RankingWeights.from_fact(fact).replaced_by(given))
 
     def _folded(self, order: Order, numbers: Numbers) -> list[Group]:
         catalog = self._indexes.catalog
         return folded(order, catalog.fingerprints(numbers), catalog.owners(numbers))
-
-    def _weights(self, query: Query, options: SearchOptions) -> RankingWeights:
-        own = RankingWeights.from_fact(self._memory.chunks.facts.get(RANKING_FACT))
-        if query.vector is not None:
-            own = replace(own, lexical=0.0, dense=1.0, quality=0.0)
-        return own.replaced_by(options.weights)
 
     def _loaded(
         self, groups: list[Group], candidates: Candidates, ranked: Ranked, search: Search, explain: bool
@@ -284,10 +284,6 @@ class Retriever:
         if not (behind or without_vector or words_only):
             return None
         return Incomplete(behind, without_vector, words_only)
-
-
-def _most_candidates(limit: int) -> int:
-    return max(CANDIDATES, limit)
 
 
 @cache
