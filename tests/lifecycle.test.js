@@ -7,6 +7,8 @@ const { test } = require('node:test');
 const { openBridge, run, runChild, temporaryFolder } = require('./support.js');
 
 const ROUNDS = 3;
+const ids = Array.from({ length: 2000 }, (_, index) => `chunk-${index}`);
+const columns = { ids, contents: ids.map((id) => `content of ${id} `.repeat(20)) };
 
 /** Stages at which nothing has been acknowledged, so nothing need be on disk. */
 const EMPTY = /^(required only|constructed only|.*while initializing)$/;
@@ -43,4 +45,78 @@ test('an idle bridge does not keep the process alive', async (t) => {
   ]);
   assert.equal(child.code, 0, child.stderr);
   assert.ok(Date.now() - started < 20_000);
+});
+
+test('an idle bridge burns no processor time', async (t) => {
+  const child = await runChild('idles.js', [temporaryFolder(t)]);
+  assert.equal(child.code, 0, child.stderr);
+  const milliseconds = Number(child.stdout);
+  assert.ok(milliseconds < 25, `3 idle seconds took ${milliseconds} ms of processor time`);
+});
+
+test('bursts of calls from several threads at once are all answered', async (t) => {
+  const child = await runChild('bursts.js', [temporaryFolder(t)], { timeout: 60_000 });
+  assert.equal(child.code, 0, child.stderr);
+  assert.equal(child.stdout, 'answered\n'.repeat(4));
+});
+
+test('a call is cancelled however soon behind its start', async (t) => {
+  const bridge = await openBridge(t);
+  for (let ticks = 0; ticks < 20; ticks++) {
+    const controller = new AbortController();
+    const storing = bridge.storeChunks(columns, { signal: controller.signal });
+    for (let tick = 0; tick < ticks; tick++) await null;
+    controller.abort();
+    await assert.rejects(storing, { name: 'AbortError' }, `cancelled after ${ticks} ticks`);
+  }
+  assert.equal((await bridge.getMetrics()).chunks, 0);
+});
+
+test('a call that still waits for a thread can be cancelled', async (t) => {
+  const bridge = await openBridge(t);
+  await bridge.storeChunks(columns);
+  const busy = Array.from({ length: 16 }, () => bridge.listChunks({ limit: ids.length }));
+  const controller = new AbortController();
+  const more = { ids: ids.map((id) => `more ${id}`), contents: columns.contents };
+  const storing = bridge.storeChunks(more, { signal: controller.signal });
+  setImmediate(() => controller.abort());
+  await assert.rejects(storing, { name: 'AbortError' });
+  for (const page of await Promise.all(busy)) assert.equal(page.chunks.length, ids.length);
+  assert.equal((await bridge.getMetrics()).chunks, ids.length);
+});
+
+test('long work does not delay short calls', async (t) => {
+  const bridge = await openBridge(t);
+  await bridge.storeChunk({ id: 'kept', content: 'x' });
+  let ended = 0;
+  const long = Array.from({ length: 6 }, async (_, round) => {
+    await bridge.storeChunks({ ids: ids.map((id) => `${round} ${id}`), contents: columns.contents });
+    ended++;
+  });
+  for (let call = 0; call < 20; call++) {
+    await bridge.ping();
+    assert.equal((await bridge.getChunk('kept'))?.content, 'x');
+  }
+  assert.ok(ended < long.length, 'forty short calls took as long as six long ones');
+  await Promise.all(long);
+});
+
+test('a short call overtakes a longer one that came before it', async (t) => {
+  const bridge = await openBridge(t);
+  await bridge.ping();
+  for (let round = 0; round < 4; round++) {
+    await bridge.storeChunks({ ids: ids.map((id) => `${round} ${id}`), contents: columns.contents });
+  }
+  let overtook = 0;
+  for (let round = 0; round < 10; round++) {
+    let short = false;
+    const longer = bridge.listChunks({ limit: 4 * ids.length }).then(() => {
+      if (short) overtook++;
+    });
+    await bridge.ping();
+    short = true;
+    await longer;
+  }
+  // On a busy machine the second thread may be slow to start.
+  assert.ok(overtook > 0, 'every short call waited for the longer one');
 });

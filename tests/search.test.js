@@ -2,9 +2,11 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
+const { Worker } = require('node:worker_threads');
 const { openBridge, runChild, temporaryFolder } = require('./support.js');
 
 /** @typedef {import('fluorite-memory-engine').ChunkInput} ChunkInput */
@@ -216,7 +218,7 @@ test('near-identical chunks are one hit with a count, unless folding is off', as
   assert.ok(unfolded.every((hit) => hit.variants === 0));
 });
 
-test('the very next search knows what was stored or deleted, here and in another process', async (t) => {
+test('the very next search knows what was stored or deleted, here, in a worker and in a process', async (t) => {
   const memory_path = path.join(temporaryFolder(t), 'memory');
   const bridge = await openBridge(t, { memory_path });
   await bridge.storeChunk({ id: 'parent', content: 'from the parent' });
@@ -229,6 +231,15 @@ test('the very next search knows what was stored or deleted, here and in another
   const child = await runChild('store_one.js', [memory_path, 'child', 'parent']);
   assert.equal(child.code, 0, child.stderr);
   assert.deepEqual(ids(await bridge.searchSimilar('store_one', 1)), ['child']);
+  const worker = new Worker(path.join(__dirname, 'children', 'store_one.js'), {
+    argv: [memory_path, 'worker', 'parent'],
+    stdout: true,
+  });
+  await once(worker, 'exit');
+  assert.deepEqual(ids(await bridge.searchSimilar('store_one', 2, { fold: false })).sort(), [
+    'child',
+    'worker',
+  ]);
 });
 
 test('index files that are damaged or missing are made again, with the same answers', async (t) => {

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluorite.search.options import Weights
-from fluorite.search.ranking import Evidence, RankingWeights, best_first, rank
+from fluorite.search.ranking import FACT, Evidence, RankingWeights, best_first, rank, remember_weights
+from fluorite.store import ChunkStore
 
 
 def floats(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -72,8 +73,14 @@ def test_given_weights_take_the_place_of_the_memorys_and_nothing_else_changes() 
     assert (weights.dense, weights.lexical) == (0, RankingWeights().lexical)
 
 
-def test_remembered_weights_count_unless_the_defaults_are_newer() -> None:
-    kept = {"lexical": 0.2, "dense": 0.8, "quality": 0.1, "full_match": 0.5, "version": 1}
-    assert RankingWeights.from_fact(kept).dense == 0.8
-    assert RankingWeights.from_fact({**kept, "version": 0}) == RankingWeights()
+def test_remembered_weights_count_unless_the_defaults_are_newer(store: ChunkStore) -> None:
+    remember_weights(store.facts)
+    kept = store.facts.get(FACT)
+    assert RankingWeights.from_fact(kept) == RankingWeights()
+    changed = {**kept, "dense": 0.8, "words": {**kept["words"], "part": 0.4}}
+    store.facts.put(FACT, changed)
+    remember_weights(store.facts)
+    found = RankingWeights.from_fact(store.facts.get(FACT))
+    assert (found.dense, found.words.part) == (0.8, 0.4)
+    assert RankingWeights.from_fact({**changed, "version": 0}) == RankingWeights()
     assert RankingWeights.from_fact({"dense": 1}) == RankingWeights.from_fact(None) == RankingWeights()

@@ -8,12 +8,14 @@ searches found it, and each is brought to [0, 1] before they are added.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.lexical_query import DEFAULT_WEIGHTS, LexicalWeights
+from ..store.facts import Facts
 from .options import Weights
 
 Scores = NDArray[np.float32]
@@ -23,39 +25,45 @@ FACT = "ranking"
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What each part of a score weighs, and from where on words count as a full match.
+    """What each part of a score weighs, and what counts as a full match of words.
 
     `full_match` is the share of the greatest BM25 that the query's words could earn; a best candidate
-    below it is no full match, however far it is ahead of the others. Data of the memory: kept in the
-    store under its version, and replaced where a later version or learning knows better.
+    below it is no full match, however far it is ahead of the others. `gloss` is what a word of the
+    glossary weighs against one of the query's own. Data of the memory: kept in the store under their
+    version, and replaced where a later version or learning knows better.
     """
 
     lexical: float = 0.5
     dense: float = 0.5
     quality: float = 0.05
     full_match: float = 0.5
+    gloss: float = 0.5
+    words: LexicalWeights = DEFAULT_WEIGHTS
     version: int = 1
 
     @classmethod
     def from_fact(cls, fact: Mapping[str, Any] | None) -> RankingWeights:
-        """What the store remembers, unless these defaults are newer."""
+        """What the store remembers, unless these defaults are newer or of other names."""
         defaults = cls()
-        known = fact is not None and fact.keys() == asdict(defaults).keys()
-        return cls(**fact) if fact is not None and known and fact["version"] >= defaults.version else defaults
+        expected = asdict(defaults)
+        if fact is None or fact.keys() != expected.keys() or fact["words"].keys() != expected["words"].keys():
+            return defaults
+        if fact["version"] < defaults.version:
+            return defaults
+        return cls(**{**fact, "words": LexicalWeights(**fact["words"])})
 
     def replaced_by(self, given: Weights) -> RankingWeights:
         """These, with what a caller gave in their place."""
+        values = {name: value for name, value in asdict(given).items() if value is not None}
+        return replace(self, **values) if values else self
 
-        def choose(value: float | None, own: float) -> float:
-            return own if value is None else value
 
-        return RankingWeights(
-            lexical=choose(given.lexical, self.lexical),
-            dense=choose(given.dense, self.dense),
-            quality=choose(given.quality, self.quality),
-            full_match=self.full_match,
-            version=self.version,
-        )
+def remember_weights(facts: Facts) -> None:
+    """Puts the weights in use into the store, where it has none of this version."""
+    fact = facts.get(FACT)
+    weights = asdict(RankingWeights.from_fact(fact))
+    if fact != weights:
+        facts.put(FACT, weights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ from .upkeep import Background, Upkeep
 CANDIDATES = 100
 """Of each of words and meaning; twice as many rank no better on real requests."""
 WIDEST = 16 * CANDIDATES
-GLOSS_WEIGHT = 0.5
 LOOKUP_THREADS = 2
 
 
@@ -99,8 +98,9 @@ class Retriever:
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)
         most = max(CANDIDATES, limit)
+        weights = self._weights()
         queries = [self._respelled(query) for query in queries]
-        asked = self._asked(queries, options)
+        asked = self._asked(queries, options, weights)
         # Words are looked up on another core while this one embeds.
         matching = [
             None if one.words is None else _lookups().submit(match_words, self._indexes, one, most)
@@ -112,7 +112,7 @@ class Retriever:
         ):
             context.check()
             matches = None if match is None else match.result()
-            hits = self._hits(query, one, served.space, matches, limit, options)
+            hits = self._hits(query, one, served.space, matches, limit, options, weights)
             found.append(Found(hits, incomplete))
         return found
 
@@ -140,7 +140,12 @@ class Retriever:
         self.upkeep.close()
         self.spaces.close()
 
-    def _asked(self, queries: Sequence[Query], options: SearchOptions) -> list[Search]:
+    def _weights(self) -> RankingWeights:
+        return RankingWeights.from_fact(self._memory.chunks.facts.get(RANKING_FACT))
+
+    def _asked(
+        self, queries: Sequence[Query], options: SearchOptions, weights: RankingWeights
+    ) -> list[Search]:
         """The queries without their vectors."""
         chunks = self._memory.chunks
         allowed = self._indexes.catalog.select(options.filters)
@@ -149,7 +154,7 @@ class Retriever:
         for query in queries:
             own = [] if query.like is None else chunks.numbers_of([query.like])
             dropped = np.array(sorted({*excluded, *own}), np.int64)
-            searches.append(Search(self._words(query), query.vector, 1.0, allowed, dropped))
+            searches.append(Search(self._words(query, weights), query.vector, 1.0, allowed, dropped))
         return searches
 
     def _respelled(self, query: Query) -> Query:
@@ -159,14 +164,15 @@ class Retriever:
         corrections = self._indexes.lexical.corrections(query_terms(query.text))
         return replace(query, text=respelled(query.text, corrections)) if corrections else query
 
-    def _words(self, query: Query) -> LexicalQuery | None:
+    def _words(self, query: Query, weights: RankingWeights) -> LexicalQuery | None:
         if query.text is not None:
             glosses = " ".join(english_words(query.text))
-            return query_terms(query.text, further={glosses: GLOSS_WEIGHT} if glosses else None)
+            further = {glosses: weights.gloss} if glosses else None
+            return query_terms(query.text, weights.words, further)
         if query.like is None:
             return None
         text = content_text(self._example(query.like))
-        return None if text is None else query_terms(text)
+        return None if text is None else query_terms(text, weights.words)
 
     def _example(self, identifier: str) -> Chunk:
         (chunk,) = self._memory.chunks.get([identifier])
@@ -210,6 +216,7 @@ class Retriever:
         matching: Matches | None,
         limit: int,
         options: SearchOptions,
+        weights: RankingWeights,
     ) -> list[Hit]:
         """One page. Where folding leaves too little of the candidates, more of them are gathered."""
         by_cosine = query.vector is not None and options.weights == Weights()
@@ -217,7 +224,7 @@ class Retriever:
         most = limit if by_cosine and not fold else max(CANDIDATES, limit)
         while True:
             candidates = gather(self._indexes, space, search, matching, most)
-            ranked = self._ranked(candidates, options.weights, by_cosine)
+            ranked = self._ranked(candidates, weights.replaced_by(options.weights), by_cosine)
             order = best_first(ranked.scores, candidates.numbers)
             if options.min_score is not None:
                 order = order[ranked.scores[order] >= options.min_score]
@@ -228,13 +235,12 @@ class Retriever:
             most *= 4
             matching = match_words(self._indexes, search, most)
 
-    def _ranked(self, candidates: Candidates, given: Weights, by_cosine: bool) -> Ranked:
+    def _ranked(self, candidates: Candidates, weights: RankingWeights, by_cosine: bool) -> Ranked:
         evidence = candidates.evidence
         if by_cosine and evidence.cosines is not None:
             return rank_by_cosine(evidence.cosines)
         qualities = np.nan_to_num(self._indexes.catalog.qualities(candidates.numbers))
-        fact = self._memory.chunks.facts.get(RANKING_FACT)
-        return rank(evidence, qualities, RankingWeights.from_fact(fact).replaced_by(given))
+        return rank(evidence, qualities, weights)
 
     def _folded(self, order: Order, numbers: Numbers) -> list[Group]:
         catalog = self._indexes.catalog

@@ -11,12 +11,13 @@ from ..context import CallContext
 from ..errors import Cancelled, FluoriteError
 from ..index.embedding_space import FEW
 from ..memory import Memory
+from .ranking import remember_weights
 from .spaces import ModelSpaces, Served
 
 PENDING_AT_ONCE = 4096
-SECONDS_OF_QUIET = 0.1
+SECONDS_OF_QUIET = 0.5
 """Writes that come close together are looked after at once, so that they do not wait for it."""
-LONGEST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 10.0
 
 Background = Callable[[Callable[[], None]], None]
 
@@ -30,6 +31,7 @@ class Upkeep:
     """
 
     def __init__(self, memory: Memory, spaces: ModelSpaces, background: Background | None) -> None:
+        self._facts = memory.chunks.facts
         self._indexes = memory.indexes
         self._spaces = spaces
         self._background = background
@@ -119,6 +121,7 @@ class Upkeep:
         with self._lock:
             self._scheduled = False
         try:
+            remember_weights(self._facts)
             before = self._spaces.for_text().space
             self.embed_pending(self._context)
             for space in dict.fromkeys((before, self._spaces.wanted().space)):
