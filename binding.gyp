@@ -3,6 +3,7 @@
     {
       'target_name': 'fluorite',
       'sources': [
+        'addon/door.cc',
         'addon/environment.cc',
         'addon/failure.cc',
         'addon/input_buffer.cc',

@@ -1,24 +1,20 @@
 #include "environment.h"
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <utility>
 
 #include "job.h"
 #include "process_exit.h"
-#include "python_runtime.h"
 
 namespace fluorite {
 
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
-
-uint64_t NextIdentifier() {
-  static std::atomic<uint64_t> last{0};
-  return ++last;
-}
+constexpr auto kNear = std::chrono::microseconds(50);
+// Also counts the time that JavaScript takes to wake when it slept.
+constexpr auto kQuick = std::chrono::microseconds(80);
 
 void RunDelivery(napi_env env, napi_value, void*, void* data) {
   std::unique_ptr<Environment::Delivery> delivery(static_cast<Environment::Delivery*>(data));
@@ -27,7 +23,7 @@ void RunDelivery(napi_env env, napi_value, void*, void* data) {
 
 }  // namespace
 
-Environment::Environment(napi_env env) : env_(env), identifier_(NextIdentifier()) {}
+Environment::Environment(napi_env env) : env_(env) {}
 
 std::shared_ptr<Environment> Environment::Attach(Napi::Env env) {
   std::shared_ptr<Environment> self(new Environment(env));
@@ -53,12 +49,27 @@ void Environment::Release() {
   if (--retained_ == 0) napi_unref_threadsafe_function(env_, deliveries_);
 }
 
-void Environment::AddJob(std::shared_ptr<Job> job) {
-  used_ = true;
-  jobs_.insert(std::move(job));
+void Environment::AddJob(std::shared_ptr<Job> job) { jobs_.emplace(job->number(), std::move(job)); }
+
+void Environment::RemoveJob(const std::shared_ptr<Job>& job) {
+  auto [first, last] = jobs_.equal_range(job->number());
+  while (first != last && first->second != job) ++first;
+  if (first != last) jobs_.erase(first);
 }
 
-void Environment::RemoveJob(const std::shared_ptr<Job>& job) { jobs_.erase(job); }
+void Environment::CancelJobs(int64_t number) {
+  auto [first, last] = jobs_.equal_range(number);
+  for (; first != last; ++first) first->second->Cancel();
+}
+
+void Environment::ExpectAnswer() {
+  if (quick_) near_until_ = Clock::now() + kNear;
+}
+
+void Environment::NoteAnswer(Clock::time_point asked) {
+  near_until_ = {};
+  quick_ = Clock::now() - asked < kQuick;
+}
 
 bool Environment::closing() {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -96,7 +107,7 @@ void Environment::Close() {
   lock.unlock();
 
   RegisterExitHandler();
-  if (used_) PythonRuntime::Get().Abandon(identifier_);
+  for (const auto& [number, job] : jobs_) job->Cancel();
 
   // After its hooks Node frees the environment's ArrayBuffers, even under a Python thread that reads one.
   lock.lock();
@@ -104,7 +115,7 @@ void Environment::Close() {
     std::fprintf(stderr, "fluorite: Python still reads %zu buffers of a closed environment\n", lent_inputs_);
   }
   lock.unlock();
-  for (const auto& job : jobs_) job->DeleteReferences(env_);
+  for (const auto& [number, job] : jobs_) job->DeleteReferences(env_);
   jobs_.clear();
 }
 

@@ -3,13 +3,14 @@
 
 #include <napi.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace fluorite {
 
@@ -19,6 +20,8 @@ class Job;
 // jobs and the deliveries under way, so that a Python thread can still ask it about itself when it is gone.
 class Environment : public std::enable_shared_from_this<Environment> {
  public:
+  using Clock = std::chrono::steady_clock;
+
   // Runs on the JavaScript thread, or is destroyed without running when the environment closes.
   using Delivery = std::function<void(Napi::Env)>;
 
@@ -30,9 +33,15 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void Release();
   void AddJob(std::shared_ptr<Job> job);
   void RemoveJob(const std::shared_ptr<Job>& job);
+  // By the number that JavaScript gave its jobs.
+  void CancelJobs(int64_t number);
+  // A server begins a call at this moment. Its answer is near, for some microseconds, if the last one was
+  // quick.
+  void ExpectAnswer();
+  void NoteAnswer(Clock::time_point asked);
+  bool answer_is_near() const { return Clock::now() < near_until_; }
 
   // Any thread.
-  uint64_t identifier() const { return identifier_; }
   bool closing();
   void Deliver(Delivery delivery);
   // False when the environment is closing: its memory must no longer be lent.
@@ -45,13 +54,13 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void Close();
 
   const napi_env env_;
-  const uint64_t identifier_;
   napi_threadsafe_function deliveries_ = nullptr;
 
   // JavaScript thread only.
-  std::unordered_set<std::shared_ptr<Job>> jobs_;
+  std::unordered_multimap<int64_t, std::shared_ptr<Job>> jobs_;
   size_t retained_ = 0;
-  bool used_ = false;
+  bool quick_ = false;
+  Clock::time_point near_until_;
 
   std::mutex mutex_;
   std::condition_variable all_inputs_returned_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "job.h"
+#include "output_buffer.h"
 
 namespace fluorite {
 
@@ -13,7 +14,7 @@ struct BorrowedMemory {
   const void* data;
   Py_ssize_t size;
   std::shared_ptr<Job>* job;
-  Py_buffer origin;
+  std::shared_ptr<ExportedMemory>* exported;
 };
 
 PyTypeObject* borrowed_memory_type = nullptr;
@@ -31,7 +32,7 @@ void Deallocate(PyObject* self) {
     (*memory->job)->ReturnInput();
     delete memory->job;
   }
-  python.PyBuffer_Release(&memory->origin);
+  delete memory->exported;
   PyTypeObject* type = self->type;
   python.PyObject_Free(self);
   python.Py_DecRef(reinterpret_cast<PyObject*>(type));
@@ -64,7 +65,7 @@ std::optional<std::string> ReadInput(Napi::Value value, const std::string& name,
   } else {
     input->borrowed = view.Data();
     input->borrowed_size = view.ByteLength();
-    input->memory_start = memory.Data();
+    input->exported = ExportedMemory::Find(memory.Data());
   }
   return std::nullopt;
 }
@@ -86,12 +87,6 @@ PyObject* CreateBorrowedView(const InputBuffer& input, std::shared_ptr<Job> job)
   PythonReference object(python.PyType_GenericAlloc(borrowed_memory_type, 0));
   if (!object) return nullptr;
   auto* memory = reinterpret_cast<BorrowedMemory*>(object.get());
-  // A result of an earlier call comes back as input. When a worker ends, Node frees external buffers before
-  // it runs the cleanup hook that waits for Python, so hold the memory through its Python object as well.
-  // That is still there: the Python thread gets this job before the release, which JavaScript sends later.
-  PyObject* exporter = FindExporter(input.memory_start);
-  if (exporter != nullptr && python.PyObject_GetBuffer(exporter, &memory->origin, PyBUF_SIMPLE) != 0)
-    return nullptr;
   if (!job->LendInput()) {
     python.PyErr_SetString(*python.PyExc_RuntimeError, "the JavaScript environment of this job is closing");
     return nullptr;
@@ -99,6 +94,7 @@ PyObject* CreateBorrowedView(const InputBuffer& input, std::shared_ptr<Job> job)
   memory->data = input.borrowed;
   memory->size = static_cast<Py_ssize_t>(input.borrowed_size);
   memory->job = new std::shared_ptr<Job>(std::move(job));
+  if (input.exported) memory->exported = new std::shared_ptr<ExportedMemory>(input.exported);
   return python.PyMemoryView_FromObject(object.get());
 }
 

@@ -12,6 +12,7 @@
 
 namespace fluorite {
 
+class ExportedMemory;
 class Job;
 
 // Below this size copying costs less than keeping two garbage collectors in step.
@@ -25,7 +26,9 @@ struct InputBuffer {
   std::string copy;
   const void* borrowed = nullptr;
   size_t borrowed_size = 0;
-  const void* memory_start = nullptr;  // of the ArrayBuffer
+  // Where the memory is a result of an earlier call. When a worker ends, Node frees external buffers before
+  // it runs the cleanup hook that waits for Python.
+  std::shared_ptr<ExportedMemory> exported;
 };
 
 // Why `value` cannot be an input, named `name` in the message; nothing when `input` has been filled. On the

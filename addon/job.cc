@@ -10,6 +10,8 @@ namespace fluorite {
 
 namespace {
 
+thread_local const Job* starting = nullptr;
+
 Napi::Value CreateResult(Napi::Env env, JobResult& result) {
   auto value = Napi::Object::New(env);
   if (result.failed) value.Set("failed", true);
@@ -27,13 +29,15 @@ Napi::Value CreateResult(Napi::Env env, JobResult& result) {
 
 std::optional<std::string> Job::ReadArguments(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  if (!info[0].IsString()) return "method must be a string";
-  method_ = info[0].As<Napi::String>();
+  if (!info[0].IsNumber()) return "number must be a number";
+  number_ = info[0].As<Napi::Number>();
+  if (!info[1].IsString()) return "method must be a string";
+  method_ = info[1].As<Napi::String>();
   InputBuffer envelope;
-  if (auto problem = ReadInput(info[1], "envelope", SIZE_MAX, &envelope)) return problem;
+  if (auto problem = ReadInput(info[2], "envelope", SIZE_MAX, &envelope)) return problem;
   envelope_ = std::move(envelope.copy);
-  if (!info[2].IsArray()) return "buffers must be an array of Uint8Array";
-  auto buffers = info[2].As<Napi::Array>();
+  if (!info[3].IsArray()) return "buffers must be an array of Uint8Array";
+  auto buffers = info[3].As<Napi::Array>();
   inputs_.resize(buffers.Length());
   std::vector<Napi::Value> lent;
   for (size_t index = 0; index < inputs_.size(); ++index) {
@@ -42,9 +46,9 @@ std::optional<std::string> Job::ReadArguments(const Napi::CallbackInfo& info) {
     if (auto problem = ReadInput(view, name, kZeroCopyBytes, &inputs_[index])) return problem;
     if (inputs_[index].borrowed != nullptr) lent.push_back(view);
   }
-  if (!info[3].IsUndefined() && !info[3].IsFunction()) return "onProgress must be a function or undefined";
-  has_progress_ = info[3].IsFunction();
-  if (has_progress_) napi_create_reference(env, info[3], 1, &on_progress_);
+  if (!info[4].IsUndefined() && !info[4].IsFunction()) return "onProgress must be a function or undefined";
+  has_progress_ = info[4].IsFunction();
+  if (has_progress_) napi_create_reference(env, info[4], 1, &on_progress_);
   for (Napi::Value view : lent) napi_create_reference(env, view, 1, &lent_views_.emplace_back());
   return std::nullopt;
 }
@@ -57,6 +61,7 @@ Napi::Value Job::Begin(Napi::Env env) {
   }
   environment_->AddJob(shared_from_this());
   environment_->Retain();
+  asked_ = Environment::Clock::now();
   return Napi::Value(env, promise);
 }
 
@@ -69,16 +74,17 @@ void Job::DeleteReferences(napi_env env) {
 void Job::Start(PyObject* accept) {
   if (environment_->closing()) return;
   PythonReference job(CreateJobCapsule(shared_from_this()));
-  PythonReference environment(python.PyLong_FromUnsignedLongLong(environment_->identifier()));
   PythonReference method(python.PyUnicode_FromStringAndSize(method_.data(), method_.size()));
   PythonReference envelope(python.PyBytes_FromStringAndSize(envelope_.data(), envelope_.size()));
   PythonReference inputs = CreateInputs();
   envelope_ = {};
   inputs_ = {};
   PythonReference none;
-  if (job && environment && method && envelope && inputs) {
-    none = PythonReference(python.PyObject_CallFunctionObjArgs(
-        accept, job.get(), environment.get(), method.get(), envelope.get(), inputs.get(), nullptr));
+  if (job && method && envelope && inputs) {
+    starting = this;
+    none = PythonReference(python.PyObject_CallFunctionObjArgs(accept, job.get(), method.get(),
+                                                               envelope.get(), inputs.get(), nullptr));
+    starting = nullptr;
   }
   if (none) return;
   if (ClaimEnd()) {
@@ -119,10 +125,22 @@ void Job::ReleaseViews() {
 
 void Job::Finish(JobResult result) {
   ReleaseViews();
+  result_ = std::move(result);
+  if (starting == this) {
+    answer_waits_ = true;
+  } else {
+    DeliverAnswer();
+  }
+}
+
+void Job::SendAnswer() {
+  if (std::exchange(answer_waits_, false)) DeliverAnswer();
+}
+
+void Job::DeliverAnswer() {
   bool inputs_returned = holds_.fetch_sub(1) == 1;
-  auto shared = std::make_shared<JobResult>(std::move(result));
-  environment_->Deliver([self = shared_from_this(), shared, inputs_returned](Napi::Env env) {
-    self->Settle(env, *shared);
+  environment_->Deliver([self = shared_from_this(), inputs_returned](Napi::Env env) {
+    self->Settle(env);
     if (inputs_returned) self->Forget(env);
   });
 }
@@ -146,7 +164,8 @@ void Job::ReturnInput() {
   environment_->Deliver([self = shared_from_this()](Napi::Env env) { self->Forget(env); });
 }
 
-void Job::Settle(Napi::Env env, JobResult& result) {
+void Job::Settle(Napi::Env env) {
+  JobResult result = std::move(result_);
   bool failed = result.failed || result.failure.has_value();
   napi_value value = result.failure ? CreateError(env, *result.failure).Value() : CreateResult(env, result);
   if (env.IsExceptionPending()) {
@@ -159,6 +178,7 @@ void Job::Settle(Napi::Env env, JobResult& result) {
     napi_resolve_deferred(env, deferred_, value);
   }
   environment_->Release();
+  environment_->NoteAnswer(asked_);
 }
 
 void Job::ReportProgress(Napi::Env env, const std::string& envelope) {

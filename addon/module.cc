@@ -65,7 +65,7 @@ Napi::Value Connect(const Napi::CallbackInfo& info) {
   return Napi::Value(env, promise);
 }
 
-// submit(method, envelope, buffers, onProgress?) -> Promise<{envelope, buffers}>
+// submit(number, method, envelope, buffers, onProgress?) -> Promise<{envelope, buffers}>
 Napi::Value Submit(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!PythonRuntime::Get().ready()) {
@@ -78,8 +78,18 @@ Napi::Value Submit(const Napi::CallbackInfo& info) {
   if (env.IsExceptionPending()) return Rejected(env, env.GetAndClearPendingException());
   if (problem) return Rejected(env, InvalidArgument(env, *problem));
   Napi::Value promise = job->Begin(env);
-  if (!promise.IsEmpty()) PythonRuntime::Get().Submit(std::move(job));
+  if (!promise.IsEmpty() && PythonRuntime::Get().Submit(std::move(job))) Environment::Of(env)->ExpectAnswer();
   return promise;
+}
+
+// answerIsNear() -> boolean
+Napi::Value AnswerIsNear(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Environment::Of(info.Env())->answer_is_near());
+}
+
+// cancel(number) -> void
+void Cancel(const Napi::CallbackInfo& info) {
+  if (info[0].IsNumber()) Environment::Of(info.Env())->CancelJobs(info[0].As<Napi::Number>());
 }
 
 // address(view) -> bigint
@@ -104,6 +114,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("connect", Napi::Function::New<Connect>(env, "connect"));
   exports.Set("submit", Napi::Function::New<Submit>(env, "submit"));
+  exports.Set("answerIsNear", Napi::Function::New<AnswerIsNear>(env, "answerIsNear"));
+  exports.Set("cancel", Napi::Function::New<Cancel>(env, "cancel"));
   exports.Set("address", Napi::Function::New<Address>(env, "address"));
   exports.Set("prepareExit", Napi::Function::New<PrepareExit>(env, "prepareExit"));
   return exports;

@@ -1,27 +1,11 @@
 #include "output_buffer.h"
 
-#include <map>
-
 #include "input_buffer.h"
 #include "python_runtime.h"
 
 namespace fluorite {
 
 namespace {
-
-// Memory that JavaScript holds, by its first byte; one object may be exported several times. With the GIL.
-std::multimap<const void*, const Py_buffer*>& Exports() {
-  static auto* exports = new std::multimap<const void*, const Py_buffer*>();
-  return *exports;
-}
-
-void ReleaseExport(Py_buffer* view) {
-  auto [first, last] = Exports().equal_range(view->buf);
-  while (first != last && first->second != view) ++first;
-  if (first != last) Exports().erase(first);
-  python.PyBuffer_Release(view);
-  delete view;
-}
 
 // The exporters disagree: BufferError for bytes, ValueError for an ndarray, TypeError for no buffer at all.
 void ExplainRefusal(PyObject* object, Py_ssize_t index) {
@@ -41,8 +25,41 @@ void ExplainRefusal(PyObject* object, Py_ssize_t index) {
 
 }  // namespace
 
-void OutputBuffer::ReleaseOnPythonThread::operator()(Py_buffer* view) const {
-  PythonRuntime::Get().Post([view] { ReleaseExport(view); });
+std::mutex& ExportedMemory::RegisterMutex() {
+  static auto* mutex = new std::mutex();
+  return *mutex;
+}
+
+ExportedMemory::Register& ExportedMemory::AllExports() {
+  static auto* exports = new Register();
+  return *exports;
+}
+
+std::shared_ptr<ExportedMemory> ExportedMemory::Publish(std::unique_ptr<Py_buffer> view) {
+  std::shared_ptr<ExportedMemory> memory(new ExportedMemory(std::move(view)));
+  std::lock_guard<std::mutex> lock(RegisterMutex());
+  memory->place_ = AllExports().emplace(memory->data(), memory);
+  return memory;
+}
+
+std::shared_ptr<ExportedMemory> ExportedMemory::Find(const void* start) {
+  std::lock_guard<std::mutex> lock(RegisterMutex());
+  auto [first, last] = AllExports().equal_range(start);
+  for (; first != last; ++first) {
+    if (auto memory = first->second.lock()) return memory;
+  }
+  return nullptr;
+}
+
+ExportedMemory::~ExportedMemory() {
+  {
+    std::lock_guard<std::mutex> lock(RegisterMutex());
+    AllExports().erase(place_);
+  }
+  PythonRuntime::Get().Post([view = view_.release()] {
+    python.PyBuffer_Release(view);
+    delete view;
+  });
 }
 
 bool OutputBuffer::Create(PyObject* object, Py_ssize_t index, OutputBuffer* output) {
@@ -55,29 +72,26 @@ bool OutputBuffer::Create(PyObject* object, Py_ssize_t index, OutputBuffer* outp
     output->copy_.assign(static_cast<const char*>(view->buf), view->len);
     python.PyBuffer_Release(view.get());
   } else {
-    Exports().emplace(view->buf, view.get());
-    output->view_.reset(view.release());
+    output->memory_ = ExportedMemory::Publish(std::move(view));
   }
   return true;
 }
 
 Napi::Value OutputBuffer::TakeValue(Napi::Env env) {
-  if (view_ == nullptr) return Napi::Buffer<char>::Copy(env, copy_.data(), copy_.size());
-  auto finalize = [](napi_env, void*, void* view) { ReleaseOnPythonThread()(static_cast<Py_buffer*>(view)); };
+  if (memory_ == nullptr) return Napi::Buffer<char>::Copy(env, copy_.data(), copy_.size());
+  using Holder = std::shared_ptr<ExportedMemory>;
+  auto finalize = [](napi_env, void*, void* holder) { delete static_cast<Holder*>(holder); };
+  auto holder = std::make_unique<Holder>(std::move(memory_));
+  void* data = (*holder)->data();
+  size_t size = (*holder)->size();
   napi_value value = nullptr;
-  napi_status status =
-      napi_create_external_buffer(env, view_->len, view_->buf, finalize, view_.get(), &value);
+  napi_status status = napi_create_external_buffer(env, size, data, finalize, holder.get(), &value);
   if (status == napi_no_external_buffers_allowed) {  // Electron
-    return Napi::Buffer<char>::Copy(env, static_cast<const char*>(view_->buf), view_->len);
+    return Napi::Buffer<char>::Copy(env, static_cast<const char*>(data), size);
   }
   // Node runs the finalizer of every buffer it began to create, also where it could not finish.
-  if (value != nullptr || status == napi_generic_failure) view_.release();
+  if (value != nullptr || status == napi_generic_failure) holder.release();
   return Napi::Value(env, value);
-}
-
-PyObject* FindExporter(const void* start) {
-  auto found = Exports().find(start);
-  return found == Exports().end() ? nullptr : found->second->obj;
 }
 
 }  // namespace fluorite

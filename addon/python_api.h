@@ -64,7 +64,7 @@ struct PyType_Spec {
 
 inline constexpr int METH_VARARGS = 0x0001;
 inline constexpr int METH_NOARGS = 0x0004;
-inline constexpr int PyBUF_SIMPLE = 0x0000;
+inline constexpr int METH_O = 0x0008;
 inline constexpr int PyBUF_CONTIG = 0x0009;
 inline constexpr int Py_bf_getbuffer = 1;
 inline constexpr int Py_tp_dealloc = 52;
@@ -106,7 +106,6 @@ inline constexpr unsigned int Py_TPFLAGS_DISALLOW_INSTANTIATION = 1u << 7;
   FUNCTION(PyUnicode_AsUTF8AndSize, const char*(PyObject*, Py_ssize_t*))               \
   FUNCTION(PyUnicode_AsEncodedString, PyObject*(PyObject*, const char*, const char*))  \
   FUNCTION(PyUnicode_Join, PyObject*(PyObject*, PyObject*))                            \
-  FUNCTION(PyLong_FromUnsignedLongLong, PyObject*(unsigned long long))                 \
   FUNCTION(PyBytes_FromStringAndSize, PyObject*(const char*, Py_ssize_t))              \
   FUNCTION(PyBytes_AsStringAndSize, int(PyObject*, char**, Py_ssize_t*))               \
   FUNCTION(PyMemoryView_FromObject, PyObject*(PyObject*))                              \
@@ -123,6 +122,8 @@ inline constexpr unsigned int Py_TPFLAGS_DISALLOW_INSTANTIATION = 1u << 7;
 
 #define FLUORITE_PYTHON_OBJECTS(OBJECT) \
   OBJECT(_Py_NoneStruct, PyObject)      \
+  OBJECT(_Py_TrueStruct, PyObject)      \
+  OBJECT(_Py_FalseStruct, PyObject)     \
   OBJECT(PyExc_BufferError, PyObject*)  \
   OBJECT(PyExc_RuntimeError, PyObject*) \
   OBJECT(PyExc_TypeError, PyObject*)    \

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "process_exit.h"
+#include "python_runtime.h"
 
 namespace fluorite {
 
@@ -90,6 +91,16 @@ PyObject* Progress(PyObject*, PyObject* arguments) {
   return NewNone();
 }
 
+PyObject* Cancelled(PyObject*, PyObject* capsule) {
+  Job* job = JobOf(capsule);
+  if (job == nullptr) return nullptr;
+  PyObject* answer = job->cancelled() ? python._Py_TrueStruct : python._Py_FalseStruct;
+  python.Py_IncRef(answer);
+  return answer;
+}
+
+PyObject* Serve(PyObject*, PyObject*) { PythonRuntime::Get().Serve(); }
+
 PyObject* Enter(PyObject*, PyObject*) {
   if (!EnterWork()) {
     python.PyEval_SaveThread();
@@ -118,6 +129,15 @@ PyMethodDef progress_method = {"progress", Progress, METH_VARARGS,
                                "Report to the job's onProgress, in order and before its completion. Raises "
                                "RuntimeError when the job is already complete."};
 
+PyMethodDef cancelled_method = {"cancelled", Cancelled, METH_O,
+                                "cancelled(job) -> bool\n\nWhether JavaScript has given the job up."};
+
+PyMethodDef serve_method = {
+    "serve", Serve, METH_NOARGS,
+    "serve() -> NoReturn\n\n"
+    "Make this thread one of those that call accept() for the jobs of JavaScript, one after the other. Each "
+    "such call is bracketed as by enter() and leave(). A job completed in it is answered when it returns."};
+
 PyMethodDef enter_method = {
     "enter", Enter, METH_NOARGS,
     "enter() -> None\n\n"
@@ -138,11 +158,13 @@ PyObject* CreateJobCapsule(std::shared_ptr<Job> job) {
 PyObject* CallStart(PyObject* start) {
   PythonReference complete(python.PyCFunction_NewEx(&complete_method, nullptr, nullptr));
   PythonReference progress(python.PyCFunction_NewEx(&progress_method, nullptr, nullptr));
+  PythonReference cancelled(python.PyCFunction_NewEx(&cancelled_method, nullptr, nullptr));
+  PythonReference serve(python.PyCFunction_NewEx(&serve_method, nullptr, nullptr));
   PythonReference enter(python.PyCFunction_NewEx(&enter_method, nullptr, nullptr));
   PythonReference leave(python.PyCFunction_NewEx(&leave_method, nullptr, nullptr));
-  if (!complete || !progress || !enter || !leave) return nullptr;
-  return python.PyObject_CallFunctionObjArgs(start, complete.get(), progress.get(), enter.get(), leave.get(),
-                                             nullptr);
+  if (!complete || !progress || !cancelled || !enter || !leave || !serve) return nullptr;
+  return python.PyObject_CallFunctionObjArgs(start, complete.get(), progress.get(), cancelled.get(),
+                                             enter.get(), leave.get(), serve.get(), nullptr);
 }
 
 }  // namespace fluorite

@@ -13,7 +13,7 @@ namespace fluorite {
 // The handle of a job in Python. Its end before complete() rejects the promise with JOB_DROPPED.
 PyObject* CreateJobCapsule(std::shared_ptr<Job> job);
 
-// Calls start(complete, progress, enter, leave); null with an exception.
+// Calls start(complete, progress, cancelled, enter, leave, serve); null with an exception.
 PyObject* CallStart(PyObject* start);
 
 }  // namespace fluorite

@@ -57,18 +57,6 @@ void PythonRuntime::Connect(Interpreter interpreter, Connected connected) {
   });
 }
 
-void PythonRuntime::Submit(std::shared_ptr<Job> job) {
-  Post([this, job = std::move(job)] { job->Start(accept_.get()); });
-}
-
-void PythonRuntime::Abandon(uint64_t environment_identifier) {
-  Post([this, environment_identifier] {
-    PythonReference identifier(python.PyLong_FromUnsignedLongLong(environment_identifier));
-    PythonReference none(python.PyObject_CallFunctionObjArgs(abandon_.get(), identifier.get(), nullptr));
-    if (!none) python.PyErr_WriteUnraisable(abandon_.get());
-  });
-}
-
 void PythonRuntime::Post(Task task) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -174,12 +162,9 @@ std::optional<Failure> PythonRuntime::ImportPackage(const std::string& module_pa
   PythonReference none(python.PyObject_CallMethod(importlib.get(), "invalidate_caches", nullptr));
   PythonReference module(none ? python.PyImport_ImportModule("fluorite.embedded") : nullptr);
   PythonReference start(module ? python.PyObject_GetAttrString(module.get(), "start") : nullptr);
-  PythonReference functions(start ? CallStart(start.get()) : nullptr);
-  PythonReference accept(functions ? python.PySequence_GetItem(functions.get(), 0) : nullptr);
-  PythonReference abandon(accept ? python.PySequence_GetItem(functions.get(), 1) : nullptr);
-  if (!abandon) return TakePythonError(kCode);
+  PythonReference accept(start ? CallStart(start.get()) : nullptr);
+  if (!accept) return TakePythonError(kCode);
   accept_ = std::move(accept);
-  abandon_ = std::move(abandon);
   return std::nullopt;
 }
 

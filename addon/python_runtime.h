@@ -3,14 +3,15 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "door.h"
 #include "failure.h"
 #include "python_api.h"
 
@@ -24,9 +25,9 @@ struct Interpreter {
   std::string module_path;  // the folder that holds the package fluorite
 };
 
-// The one Python of the process and its one thread, shared by all environments. The thread initialises
-// Python, hands jobs to Python's pools and releases Python's memory, so that no JavaScript thread ever takes
-// the GIL. Never destroyed, and Python never finalised: libraries crash in it.
+// The one Python of the process, shared by all environments, and its own thread. That initialises Python and
+// releases Python's memory, so that no JavaScript thread ever takes the GIL; jobs go through the door to
+// threads of Python's. Never destroyed, and Python never finalised: libraries crash in it.
 class PythonRuntime {
  public:
   using Task = std::function<void()>;
@@ -38,8 +39,10 @@ class PythonRuntime {
   void Connect(Interpreter interpreter, Connected connected);
   // True after the first successful Connect.
   bool ready() const { return ready_; }
-  void Submit(std::shared_ptr<Job> job);
-  void Abandon(uint64_t environment_identifier);
+  // As Door::Submit.
+  bool Submit(std::shared_ptr<Job> job) { return door_.Submit(std::move(job)); }
+  // On a thread of Python's, with the GIL.
+  [[noreturn]] void Serve() { door_.Serve(accept_); }
   // Runs the task on the Python thread, with the GIL.
   void Post(Task task);
 
@@ -59,11 +62,13 @@ class PythonRuntime {
   bool thread_started_ = false;
 
   std::atomic<bool> ready_{false};
+  Door door_;
+
+  // With the GIL.
+  PythonReference accept_;
 
   // Python thread only.
   std::optional<Interpreter> initialized_;
-  PythonReference accept_;
-  PythonReference abandon_;
 };
 
 }  // namespace fluorite

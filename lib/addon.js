@@ -10,8 +10,10 @@ const { FluoriteError } = require('./errors.js');
  * The door to Python.
  * @typedef {object} Addon
  * @property {(options: {library: string, program: string, module_path: string}) => Promise<void>} connect
- * @property {(method: string, envelope: Uint8Array, buffers: Uint8Array[], onProgress?: (envelope: Buffer) => void)
+ * @property {(number: number, method: string, envelope: Uint8Array, buffers: Uint8Array[], onProgress?: (envelope: Buffer) => void)
  *   => Promise<{envelope: Buffer, buffers: Buffer[]}>} submit
+ * @property {() => boolean} answerIsNear
+ * @property {(number: number) => void} cancel
  * @property {(view: Uint8Array) => bigint} address
  * @property {() => void} prepareExit
  */

@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
 
+const { setImmediate } = require('node:timers');
 const { loadAddon } = require('./addon.js');
 const { FluoriteError } = require('./errors.js');
 const { checkValue } = require('./values.js');
@@ -10,6 +11,7 @@ const { decode, encode } = require('./wire.js');
 /** @typedef {{answer: Promise<any>, cancel: () => void}} RunningCall */
 
 let lastCall = 0;
+let awake = false;
 
 /**
  * Calls a method of the engine with this handle. `answer` settles when Python has let go of the arguments.
@@ -21,21 +23,19 @@ let lastCall = 0;
  */
 function startCall(engine, method, values, options = {}) {
   const number = ++lastCall;
-  const cancel = () => {
-    const { envelope } = encode({ arguments: { call: number } });
-    void loadAddon().submit('cancel', envelope, []);
-  };
-  return { cancel, answer: settle({ engine, call: number, arguments: values }, method, options, cancel) };
+  const cancel = () => loadAddon().cancel(number);
+  return { cancel, answer: settle(number, { engine, arguments: values }, method, options, cancel) };
 }
 
 /**
- * @param {{engine: number | null, call: number, arguments: Record<string, unknown>}} request
+ * @param {number} number
+ * @param {{engine: number | null, arguments: Record<string, unknown>}} request
  * @param {string} method
  * @param {CallOptions} options
  * @param {() => void} cancel
  * @returns {Promise<any>}
  */
-async function settle(request, method, options, cancel) {
+async function settle(number, request, method, options, cancel) {
   checkOptions(method, options);
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
@@ -44,7 +44,9 @@ async function settle(request, method, options, cancel) {
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     const report = onProgress && ((/** @type {Buffer} */ progress) => onProgress(decode(progress)));
-    const answer = await loadAddon().submit(method, envelope, buffers, report);
+    const answering = loadAddon().submit(number, method, envelope, buffers, report);
+    if (!awake) stayAwake();
+    const answer = await answering;
     return decode(answer.envelope, answer.buffers);
   } catch (reason) {
     const error = fromPython(reason);
@@ -53,6 +55,15 @@ async function settle(request, method, options, cancel) {
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+/**
+ * Keeps the event loop turning instead of asleep for the few microseconds in which another processor works
+ * out an answer: to be woken would take longer than the answer itself.
+ */
+function stayAwake() {
+  awake = loadAddon().answerIsNear();
+  if (awake) setImmediate(stayAwake);
 }
 
 /**

@@ -2,7 +2,7 @@
 'use strict';
 
 const { markAsUntransferable } = require('node:worker_threads');
-const { decode: unpack, encode: pack, ExtData } = require('@msgpack/msgpack');
+const { decode: unpack, Encoder, ExtData } = require('@msgpack/msgpack');
 const { ELEMENT_OF } = require('./values.js');
 
 /** See python/fluorite/wire.py, whose other half this is. */
@@ -10,6 +10,8 @@ const REFERENCE = 1;
 const INLINE = 2;
 const INLINE_BYTES = 4096;
 const BORROWED_BYTES = 65_536;
+/** An encoder keeps its memory from call to call, but no more than about this. */
+const KEPT_BYTES = 65_536;
 
 /** @typedef {{buffers: Uint8Array[]}} Beside */
 
@@ -69,15 +71,23 @@ function guard(buffer) {
   }
 }
 
+/** @type {Beside} */
+const beside = { buffers: [] };
+const newEncoder = () => new Encoder({ extensionCodec, context: beside, ignoreUndefined: true });
+let encoder = newEncoder();
+
 /**
  * @param {unknown} value one that `checkValue` has let pass
  * @returns {{envelope: Uint8Array, buffers: Uint8Array[]}}
  */
 function encode(value) {
-  /** @type {Beside} */
-  const context = { buffers: [] };
-  const envelope = pack(value, { extensionCodec, context, ignoreUndefined: true });
-  return { envelope, buffers: context.buffers };
+  /** @type {Uint8Array[]} */
+  const buffers = [];
+  beside.buffers = buffers;
+  const envelope = encoder.encode(value);
+  beside.buffers = [];
+  if (envelope.length > KEPT_BYTES) encoder = newEncoder();
+  return { envelope, buffers };
 }
 
 /**

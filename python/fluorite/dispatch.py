@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from . import wire
-from .context import CallContext, Progress
+from .context import CallContext
 from .engine import MemoryEngine
 from .errors import Closed, FluoriteError, InvalidArgument, reject_unknown, unknown_name
 from .lanes import Lanes
@@ -24,72 +24,76 @@ Job = Any
 """The addon's handle of a call; opaque here."""
 
 
-@dataclass(slots=True)
-class Call:
-    """A call under way. `name` is its Node environment and its number there."""
-
-    job: Job
-    name: tuple[int, int]
-    context: CallContext
-    action: Callable[..., Any]
-    arguments: Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True)
 class Host:
     """What the addon lets Python do: answer a job once, report its progress, bracket work."""
 
     complete: Callable[[Job, bytes, list[Any], bool], None]
     progress: Callable[[Job, bytes], None]
+    cancelled: Callable[[Job], bool]
     enter: Callable[[], None]
     leave: Callable[[], None]
+    serve: Callable[[], NoReturn]
+
+
+class JobContext(CallContext):
+    """The context of a job: JavaScript cancels it and hears of its progress."""
+
+    def __init__(self, host: Host, job: Job) -> None:
+        super().__init__(lambda progress: host.progress(job, wire.encode(progress)[0]))
+        self._host = host
+        self._job = job
+
+    def check(self) -> None:
+        if self._host.cancelled(self._job):
+            self.cancel()
+        super().check()
+
+
+@dataclass(slots=True)
+class Call:
+    """A call under way."""
+
+    job: Job
+    context: CallContext
+    action: Callable[..., Any]
+    arguments: Mapping[str, Any]
 
 
 class Dispatcher:
     """Decodes calls, runs them on their lane, encodes what comes of them.
 
-    An envelope is {engine, call, arguments}: the engine's handle (absent for `open`), a number by
-    which `cancel` can name the call later, and the method's arguments by name.
+    An envelope is {engine, arguments}: the engine's handle (absent for `open`), and the method's
+    arguments by name.
     """
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._lanes = Lanes(host.enter, host.leave)
+        self._lanes = Lanes(host.serve, host.enter, host.leave)
         self._engines: dict[int, MemoryEngine] = {}
         self._handles = itertools.count(1)
-        self._running: dict[tuple[int, int], CallContext] = {}
         self._lock = threading.Lock()
 
     def accept(
         self,
         job: Job,
-        environment: int,
         method: str,
         envelope: bytes,
         buffers: Sequence[bytes | memoryview],
     ) -> None:
-        """Takes a call over; never blocks and never raises."""
+        """Runs an interactive call and hands any other to its lane; never raises."""
         try:
             request = wire.decode(envelope, buffers)
             arguments = request.get("arguments", {})
-            if method == "cancel":
-                self._cancel((environment, arguments["call"]))
-                self._answer(job, None)
-                return
             action, lane = self._action(method, request.get("engine"), arguments)
-            context = CallContext(lambda progress: self._tell(job, progress))
-            call = Call(job, (environment, request.get("call", 0)), context, action, arguments)
         except Exception as error:
             self._fail(job, error)
             return
-        self._running[call.name] = context
-        self._lanes.submit(lane, lambda: self._run(call))
-
-    def abandon(self, environment: int) -> None:
-        """Cancels every call of a Node environment that is going away."""
-        for (owner, _), context in list(self._running.items()):
-            if owner == environment:
-                context.cancel()
+        call = Call(job, JobContext(self._host, job), action, arguments)
+        if lane == "interactive":
+            self._run(call)
+        else:
+            self._lanes.submit(lane, lambda: self._run(call))
 
     def _action(
         self, method: str, handle: object, arguments: Mapping[str, Any]
@@ -104,7 +108,8 @@ class Dispatcher:
         if action is None or lane is None:
             known = [name for name in dir(engine) if hasattr(getattr(engine, name), OPERATION_MARK)]
             raise InvalidArgument(unknown_name("method", method, known))
-        reject_unknown(f"option of {_camel_case(method)}", arguments, _parameters(method))
+        if not arguments.keys() <= _parameters(method):
+            reject_unknown(f"option of {_camel_case(method)}", arguments, _parameters(method))
         return action, lane
 
     def _run(self, call: Call) -> None:
@@ -117,8 +122,6 @@ class Dispatcher:
         except BaseException as error:
             call.arguments = {}
             self._fail(call.job, error)
-        finally:
-            self._running.pop(call.name, None)
 
     def _open(self, _context: CallContext, options: Mapping[str, Any], package_models: str) -> int:
         settings = resolve(options, package_models=Path(package_models))
@@ -140,14 +143,6 @@ class Dispatcher:
             raise Closed("This bridge has been shut down. Create a new FluoriteBridge and initialize it.")
         return engine
 
-    def _cancel(self, call: tuple[int, int]) -> None:
-        context = self._running.get(call)
-        if context is not None:
-            context.cancel()
-
-    def _tell(self, job: Job, progress: Progress) -> None:
-        self._host.progress(job, wire.encode(progress)[0])
-
     def _answer(self, job: Job, result: Any) -> None:
         envelope, buffers = wire.encode(result)
         self._host.complete(job, envelope, buffers, False)
@@ -160,9 +155,9 @@ class Dispatcher:
 
 
 @cache
-def _parameters(method: str) -> tuple[str, ...]:
+def _parameters(method: str) -> frozenset[str]:
     _self, _context, *parameters = inspect.signature(getattr(MemoryEngine, method)).parameters
-    return tuple(parameters)
+    return frozenset(parameters)
 
 
 def _camel_case(name: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 SWITCH_INTERVAL_SECONDS = 0.001
 
@@ -21,10 +21,12 @@ SWITCH_INTERVAL_SECONDS = 0.001
 def start(
     complete: Callable[[Any, bytes, list[Any], bool], None],
     progress: Callable[[Any, bytes], None],
+    cancelled: Callable[[Any], bool],
     enter: Callable[[], None],
     leave: Callable[[], None],
-) -> tuple[Callable[..., None], Callable[[int], None]]:
-    """Called once by the addon, on its Python thread. Returns `accept` and `abandon`.
+    serve: Callable[[], NoReturn],
+) -> Callable[..., None]:
+    """Called once by the addon, on its Python thread. Returns the `accept` that `serve` will call.
 
     Raises PackageMissing, which names the package and the command that installs it.
     """
@@ -43,8 +45,7 @@ def start(
             f"The Python package {error.name!r} is missing from {sys.prefix} "
             f"(Python {sys.version.split()[0]}). Install the environment with: npm run setup"
         ) from error
-    dispatcher = Dispatcher(Host(complete, progress, enter, leave))
-    return dispatcher.accept, dispatcher.abandon
+    return Dispatcher(Host(complete, progress, cancelled, enter, leave, serve)).accept
 
 
 def _isolate_openssl(modules: Sequence[str] = ("_ssl", "_hashlib")) -> None:

@@ -28,9 +28,9 @@ def test_a_template_and_its_files_are_one_hit() -> None:
     ]
 
 
-def test_the_files_of_a_folded_template_follow_it() -> None:
+def test_a_file_that_two_templates_share_does_not_take_its_template_along() -> None:
     groups = folded(np.array([0, 1, 2]), fingerprints(1, 1, 3), owners(9, 8, 8))
-    assert groups == [Group(0, [1, 2])]
+    assert groups == [Group(0, [1]), Group(2, [])]
 
 
 def test_what_is_unknown_folds_with_nothing() -> None:

@@ -24,7 +24,7 @@ def field_terms(chunk: Chunk) -> FieldTerms:
         if isinstance(value := chunk.metadata.get(name), str) and value not in chunk.id
     ]
     about = index_terms("\n".join((chunk.id, *chunk.frameworks, *chunk.tags, *metadata)))
-    if metadata and chunk.chunk_type in DESCRIBED_TYPES:
+    if chunk.chunk_type in DESCRIBED_TYPES and isinstance(chunk.metadata.get("name"), str):
         return about, ""
     return about, index_terms(_text(chunk.content))
 

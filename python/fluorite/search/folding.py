@@ -36,17 +36,18 @@ def folded(order: Order, fingerprints: Fingerprints, owners: NDArray[np.uint64])
     """
     leaders = near_identical(fingerprints[:MOST_COMPARED]).tolist()
     groups: dict[int, Group] = {}
-    place_of_owner = dict[int, int]()
-    place_of = dict[int, int]()
+    of_owner = dict[int, Group]()
+    of_place = dict[int, Group]()
     for place, (row, owner) in enumerate(zip(order.tolist(), owners.tolist(), strict=True)):
         leader = leaders[place] if place < len(leaders) else place
-        group = place_of_owner.get(owner) if owner else None
+        own = of_owner.get(owner) if owner else None
+        group = own or of_place.get(leader)
         if group is None:
-            group = place_of.get(leader)
-        if group is None:
-            group = place
-            groups[place] = Group(row, [])
+            group = groups[place] = own = Group(row, [])
         else:
-            groups[group].variants.append(row)
-        place_of[place] = place_of_owner[owner] = group
+            group.variants.append(row)
+        of_place[place] = group
+        # A file that another template has too does not take its own template along.
+        if own is not None:
+            of_owner[owner] = own
     return list(groups.values())

@@ -106,6 +106,7 @@ def rank(evidence: Evidence, qualities: Scores, weights: RankingWeights) -> Rank
     meaning = nothing if evidence.cosines is None else dense_shares(evidence.cosines)
     has_words = evidence.bm25 is not None and evidence.bm25_bound > 0
     dense = weights.dense * (evidence.cosines is not None)
+    has_words = has_words and weights.lexical > 0
     read = dense * min(1.0, 2 * evidence.readability) if has_words else dense
     lexical = (weights.lexical + dense - read) * has_words
     dense = read
