@@ -52,16 +52,21 @@ class EmbeddingService:
         return self._embedder is not None
 
     def embed(
-        self, texts: Sequence[str], context: CallContext, report: Callable[[int, int], None] | None = None
+        self,
+        texts: Sequence[str],
+        context: CallContext,
+        report: Callable[[int, int], None] | None = None,
+        look_up: bool = True,
     ) -> Vectors:
         """Unit vectors of shape (len(texts), dimensions), float32, in the order of `texts`.
 
-        `report(done, total)` counts the texts that the model really had to embed.
+        `report(done, total)` counts the texts that the model really had to embed. Without `look_up` the
+        store is not searched for them: for a question it would cost as much as it saves.
         """
         keys = [content_key(text.encode()) for text in texts]
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         missing = dict[bytes, int]()
-        known = self._known(keys)
+        known = self._known(keys, look_up)
         for row, key in enumerate(keys):
             vector = known.get(key)
             if vector is None:
@@ -85,7 +90,7 @@ class EmbeddingService:
     def statistics(self) -> CacheStatistics:
         return self._recent.statistics()
 
-    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+    def _known(self, keys: Sequence[bytes], look_up: bool) -> dict[bytes, Vectors]:
         distinct = list(dict.fromkeys(keys))
         found = {}
         unknown = []
@@ -95,7 +100,8 @@ class EmbeddingService:
                 unknown.append(key)
             else:
                 found[key] = vector
-        for key, halves in zip(unknown, self._store.get(self.model_id, unknown), strict=True):
+        stored = self._store.get(self.model_id, unknown) if look_up else [None] * len(unknown)
+        for key, halves in zip(unknown, stored, strict=True):
             if halves is not None:
                 (found[key],) = decode_vectors([halves])
         return found

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,9 @@ SHARE_WORTH_SAVING = 100
 FLUSH_AFTER = 1024
 """Chunks in memory after which words are written to the disk; fewer are replayed in a tenth of a second."""
 
+MAINTAIN_AFTER = 2048
+"""Changes, whoever wrote them, after which the files are tended."""
+
 Check = Callable[[], None]
 Report = Callable[[int, int], None]
 
@@ -39,16 +41,25 @@ class IndexSet:
         self._embeddings = embeddings
         self._lock = threading.RLock()
         self._follower = Follower(store)
+        self._catalog: Catalog | None = None
+        self._lexical: LexicalIndex | None = None
         self._spaces: dict[str, EmbeddingSpace] = {}
         self._words_verified = False
+        self._maintained = 0
 
-    @cached_property
+    @property
     def catalog(self) -> Catalog:
-        return Catalog.open(self._folder / "catalog", self._store.sequence())
+        with self._lock:
+            if self._catalog is None:
+                self._catalog = Catalog.open(self._folder / "catalog", self._store.sequence())
+            return self._catalog
 
-    @cached_property
+    @property
     def lexical(self) -> LexicalIndex:
-        return LexicalIndex.open(self._folder / "lexical", self._store.sequence())
+        with self._lock:
+            if self._lexical is None:
+                self._lexical = LexicalIndex.open(self._folder / "lexical", self._store.sequence())
+            return self._lexical
 
     def space(self, model_id: str, dimensions: int, readable: Callable[[str], str] = str) -> EmbeddingSpace:
         """The vectors of one model; see EmbeddingSpace."""
@@ -69,9 +80,14 @@ class IndexSet:
         """Brings everything level, however long that takes."""
         self._follower.catch_up(self._parts(space), check, report)
 
+    def needs_maintenance(self) -> bool:
+        """Whether so much has come since the last `maintain` that searches are slower for it."""
+        return self.catalog.sequence - self._maintained >= MAINTAIN_AFTER
+
     def maintain(self, space: EmbeddingSpace, check: Check, report: Report | None = None) -> None:
         """What makes the next search and the next start quick: files are verified once, what came since
         is moved into them, and a large space gets its partitions."""
+        self._maintained = self.catalog.sequence
         self.catalog.verify(check)
         space.maintain(check, report)
         if not self._words_verified or self._unsaved_words() >= FLUSH_AFTER:
@@ -88,11 +104,7 @@ class IndexSet:
     def statistics(self, space: EmbeddingSpace | None) -> dict[str, Any]:
         """Counts of everything that is open; `behind` counts changes that are yet to be replayed."""
         current = self._store.sequence()
-        opened = {
-            "catalog": self.__dict__.get("catalog"),
-            "lexical": self.__dict__.get("lexical"),
-            "vectors": space,
-        }
+        opened = {"catalog": self._catalog, "lexical": self._lexical, "vectors": space}
         return {
             name: None if part is None else {"behind": max(0, current - part.sequence), **part.statistics()}
             for name, part in opened.items()
@@ -100,17 +112,16 @@ class IndexSet:
 
     def close(self) -> None:
         """Writes to the files what a later start would take long to replay, and lets go of them."""
-        opened = self.__dict__
-        if "lexical" in opened:
+        if self._lexical is not None:
             if self._unsaved_words() >= WORTH_SAVING:
-                self.lexical.flush(_never)
-            opened.pop("lexical").close()
-        if "catalog" in opened:
-            state = self.catalog.statistics()
+                self._lexical.flush(_never)
+            self._lexical.close()
+        if self._catalog is not None:
+            state = self._catalog.statistics()
             unsaved = state["sequence"] - state["saved_sequence"]
-            if unsaved >= max(WORTH_SAVING, len(self.catalog) // SHARE_WORTH_SAVING):
-                self.catalog.save()
-            opened.pop("catalog").close()
+            if unsaved >= max(WORTH_SAVING, len(self._catalog) // SHARE_WORTH_SAVING):
+                self._catalog.save()
+            self._catalog.close()
         for space in self._spaces.values():
             space.save(_never, always=True)
             space.close()

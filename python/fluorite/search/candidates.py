@@ -40,29 +40,39 @@ class Candidates:
     is_all: bool
 
 
-def match_words(indexes: IndexSet, search: Search, most: int) -> Matches | None:
+@dataclass(frozen=True, slots=True)
+class WordMatches:
+    """The best chunks by BM25, and the greatest BM25 that the query could earn."""
+
+    found: Matches
+    bound: float
+
+
+def match_words(indexes: IndexSet, search: Search, most: int) -> WordMatches | None:
     """The `most` best chunks by BM25; None where the query has no words."""
     if search.words is None:
         return None
-    return indexes.lexical.search(search.words, most + len(search.dropped), search.allowed)
+    found = indexes.lexical.search(search.words, most + len(search.dropped), search.allowed)
+    return WordMatches(found, indexes.lexical.upper_bound(search.words))
 
 
 def gather(
-    indexes: IndexSet, space: EmbeddingSpace, search: Search, matching: Matches | None, most: int
+    indexes: IndexSet, space: EmbeddingSpace, search: Search, matching: WordMatches | None, most: int
 ) -> Candidates:
     """The `most` nearest chunks and those that matched, each with its exact cosine and BM25, whichever
     of the two found it. `matching` is what `match_words` found for the same `most`."""
     wanted = most + len(search.dropped)
     near = None if search.vector is None else space.index.search(search.vector, wanted, search.allowed)
-    found = [half[0] for half in (near, matching) if half is not None]
+    matched = None if matching is None else matching.found
+    found = [half[0] for half in (near, matched) if half is not None]
     numbers = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
     if len(search.dropped):
         numbers = numbers[~np.isin(numbers, search.dropped)]
     return Candidates(
         numbers,
         Evidence(
-            bm25=None if search.words is None else _bm25(indexes, search.words, matching, numbers),
-            bm25_bound=0.0 if search.words is None else indexes.lexical.upper_bound(search.words),
+            bm25=None if search.words is None else _bm25(indexes, search.words, matched, numbers),
+            bm25_bound=0.0 if matching is None else matching.bound,
             cosines=None if search.vector is None else _cosines(space, search.vector, near, numbers),
             readability=search.readability,
         ),

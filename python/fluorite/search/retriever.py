@@ -23,7 +23,7 @@ from ..index.lexical_spelling import respelled
 from ..memory import Memory
 from ..settings import Settings
 from ..translation import english_words, readability
-from .candidates import Candidates, Matches, Search, gather, match_words
+from .candidates import Candidates, Search, WordMatches, gather, match_words
 from .folding import Group, Order, folded, unfolded
 from .options import SearchOptions, Weights
 from .query import Query
@@ -195,7 +195,7 @@ class Retriever:
                 for position, query in enumerate(queries)
                 if query.text is not None and (text := service.readable(query.text)).strip()
             }
-            made = service.embed(list(texts.values()), context) if texts else ()
+            made = service.embed(list(texts.values()), context, look_up=False) if texts else ()
             for position, vector in zip(texts, made, strict=True):
                 text = queries[position].text or ""
                 share = 1.0 if texts[position] == text else readability(text)
@@ -213,7 +213,7 @@ class Retriever:
         query: Query,
         search: Search,
         space: EmbeddingSpace,
-        matching: Matches | None,
+        matching: WordMatches | None,
         limit: int,
         options: SearchOptions,
         weights: RankingWeights,

@@ -53,7 +53,8 @@ class Upkeep:
         if served.service is not None and space.pending():
             self._embed(served, space.claim(FEW, all_or_none=True), context, 0, 0)
             space.wait_for_few(context.check)
-        if behind or (served.service is not None and space.pending()):
+        pending = served.service is not None and space.pending()
+        if behind or pending or self._indexes.needs_maintenance():
             self.later()
         return behind
 
