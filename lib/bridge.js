@@ -126,6 +126,37 @@ class FluoriteBridge {
     return await this.#call('learn_from_spikes', rest, { signal, onProgress });
   }
 
+  /** @param {CallOptions & {framework?: string, min_support?: number, limit?: number}} [options] */
+  async getFrameworkRelationships(options = {}) {
+    const { signal, onProgress, ...rest } = options;
+    return await this.#call('get_framework_relationships', rest, { signal, onProgress });
+  }
+
+  /**
+   * @param {string[]} frameworks
+   * @param {CallOptions & {limit?: number}} [options]
+   */
+  async getIntegrationPatterns(frameworks, options = {}) {
+    const { signal, onProgress, ...rest } = options;
+    return await this.#call('get_integration_patterns', { frameworks, ...rest }, { signal, onProgress });
+  }
+
+  /** @param {CallOptions & {limit?: number}} [options] */
+  async getNextjsLaravelPatterns(options = {}) {
+    return await this.getIntegrationPatterns(['nextjs', 'laravel'], options);
+  }
+
+  /** @param {CallOptions & {limit?: number, framework?: string}} [options] */
+  async getPatternClusters(options = {}) {
+    const { signal, onProgress, ...rest } = options;
+    return await this.#call('get_pattern_clusters', rest, { signal, onProgress });
+  }
+
+  /** @param {string} id */
+  async explainQuality(id) {
+    return await this.#call('explain_quality', { id });
+  }
+
   async getLearningStats() {
     return await this.#call('get_learning_stats', {});
   }

@@ -5,8 +5,15 @@
  * event loop. A method rejects with a {@link FluoriteError}, or with the signal's reason when aborted.
  */
 
+import type {
+  FrameworkRelationship,
+  IntegrationPatterns,
+  PatternCluster,
+  QualityExplanation,
+} from './patterns.js';
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
 
+export type * from './patterns.js';
 export type * from './search.js';
 
 /** Options of {@link FluoriteBridge.initialize}. Unknown names are rejected. */
@@ -90,7 +97,7 @@ export interface Chunk {
 
 /** How far a stage of a long call is. */
 export interface Progress {
-  /** 'store', 'read', 'index' or 'embed'. */
+  /** 'store', 'read', 'index', 'embed', 'count', 'cluster' or 'label'. */
   stage: string;
   done: number;
   total: number;
@@ -289,6 +296,41 @@ export class FluoriteBridge {
    * `path` stands in for `spike_templates_path`.
    */
   learnFromSpikes(options?: LongCallOptions & { path?: string }): Promise<LearningReport>;
+  /** What goes with a framework, or with each that the memory knows, surest first. */
+  getFrameworkRelationships(
+    options?: LongCallOptions & {
+      /** However it is written. Default: every pair, and what goes with each. */
+      framework?: string;
+      /** Least share of all patterns that show both, 0 to 1. Default: 0. */
+      min_support?: number;
+      /** Most relationships, 1 to 10,000. Default: 100. */
+      limit?: number;
+    },
+  ): Promise<FrameworkRelationship[]>;
+  /**
+   * What the memory shows of a combination of frameworks; where nothing shows all of them, what it
+   * composes of pairs and single ones.
+   */
+  getIntegrationPatterns(
+    frameworks: string[],
+    options?: LongCallOptions & {
+      /** Most patterns, 1 to 1,000. Default: 20. */
+      limit?: number;
+    },
+  ): Promise<IntegrationPatterns>;
+  /** `getIntegrationPatterns(['nextjs', 'laravel'])`. */
+  getNextjsLaravelPatterns(options?: LongCallOptions & { limit?: number }): Promise<IntegrationPatterns>;
+  /** Clusters of similar patterns, the largest first. A cluster's id stays when the memory grows. */
+  getPatternClusters(
+    options?: LongCallOptions & {
+      /** Most clusters, 1 to 10,000. Default: 50. */
+      limit?: number;
+      /** Only clusters whose members have it, first those in which most do. Default: all. */
+      framework?: string;
+    },
+  ): Promise<PatternCluster[]>;
+  /** What a chunk's quality is made of; null where there is no such chunk. */
+  explainQuality(id: string): Promise<QualityExplanation | null>;
   getLearningStats(): Promise<LearningStats>;
   getMetrics(): Promise<Metrics>;
   /**

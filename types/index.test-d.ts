@@ -53,6 +53,11 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
     ),
   ) satisfies true;
   same<LearningReport>()(await bridge.learnFromSpikes({ path: './spikes', signal })) satisfies true;
+  same<'all' | 'pairs' | 'singles' | 'none'>()(
+    (await bridge.getIntegrationPatterns(['nextjs', 'hono'])).coverage,
+  ) satisfies true;
+  same<number>()((await bridge.getFrameworkRelationships({ framework: 'hono' }))[0].pmi) satisfies true;
+  same<string>()((await bridge.getPatternClusters({ limit: 3 }))[0].label) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
   same<number | undefined>()((await bridge.getMetrics()).index.vectors?.pending) satisfies true;
   await bridge.shutdown();

@@ -21,9 +21,9 @@ def template_quality(template: Template) -> float:
     and labels. A generated stub, whatever it is called, has none of the first three."""
     code = sum(file.substance for file in template.meaningful_files())
     return round(
-        CODE_SHARE * _richness(code)
-        + DESCRIPTION_SHARE * _describes(template)
-        + PARAMETER_SHARE * _parameters_used(template)
+        CODE_SHARE * richness(code)
+        + DESCRIPTION_SHARE * describes(template)
+        + PARAMETER_SHARE * parameters_used(template)
         + LABEL_SHARE * bool(template.stack and template.tags),
         3,
     )
@@ -32,24 +32,27 @@ def template_quality(template: Template) -> float:
 def file_quality(template: Template, file: TemplateFile) -> float:
     """The file's own code, and what its template says of it."""
     return round(
-        (1 - DESCRIPTION_SHARE - LABEL_SHARE) * _richness(file.substance)
-        + DESCRIPTION_SHARE * _describes(template)
+        (1 - DESCRIPTION_SHARE - LABEL_SHARE) * richness(file.substance)
+        + DESCRIPTION_SHARE * describes(template)
         + LABEL_SHARE * bool(template.stack and template.tags),
         3,
     )
 
 
-def _richness(substance: int) -> float:
+def richness(substance: int) -> float:
+    """What `substance` distinct words of code are worth, in [0, 1)."""
     return 1 - math.exp(-substance / WORDS_OF_RICH_CODE)
 
 
-def _describes(template: Template) -> bool:
+def describes(template: Template) -> bool:
+    """Whether the description says more than the name and the labels."""
     named = {*words(template.id), *words(template.name), *words(" ".join((*template.stack, *template.tags)))}
     told = set(words(template.description)) - named - SYNTAX_WORDS - FILLER_WORDS
     return len(told) >= WORDS_OF_A_DESCRIPTION
 
 
-def _parameters_used(template: Template) -> float:
+def parameters_used(template: Template) -> float:
+    """The share of the parameters that paths and code use; 0 without parameters."""
     if not template.parameters:
         return 0.0
     everything = "".join(file.path + file.code for file in template.files)

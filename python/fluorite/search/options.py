@@ -41,7 +41,7 @@ class SearchOptions:
         reject_unknown("option of searchSimilar", given, (*own, *FILTER_NAMES))
         return cls(
             filters=Filters.from_fields({name: given[name] for name in FILTER_NAMES if name in given}),
-            min_score=_number("min_score", given.get("min_score"), -1, 1, "a score"),
+            min_score=check_number("min_score", given.get("min_score"), -1, 1, "a score"),
             fold=_flag("fold", given.get("fold")),
             explain=_flag("explain", given.get("explain")) or False,
             weights=_weights(given.get("weights")),
@@ -63,11 +63,12 @@ def _weights(value: object) -> Weights:
         raise InvalidArgument(f"weights is {type(value).__name__}. Give an object with {', '.join(names)}.")
     reject_unknown("weight", value, names)
     return Weights(
-        **{name: _number(f"weights.{name}", value.get(name), 0, HEAVIEST, "a weight") for name in names}
+        **{name: check_number(f"weights.{name}", value.get(name), 0, HEAVIEST, "a weight") for name in names}
     )
 
 
-def _number(name: str, value: object, low: float, high: float, kind: str) -> float | None:
+def check_number(name: str, value: object, low: float, high: float, kind: str) -> float | None:
+    """`value` as a number, or None. Raises InvalidArgument."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ..context import CallContext
 from ..errors import Cancelled, FluoriteError
-from ..index.embedding_space import FEW
+from ..index.embedding_space import FEW, EmbeddingSpace
 from ..memory import Memory
 from .ranking import remember_weights
 from .spaces import ModelSpaces, Served
@@ -57,6 +57,12 @@ class Upkeep:
         if behind or pending or self._indexes.needs_maintenance():
             self.later()
         return behind
+
+    def level(self, context: CallContext) -> EmbeddingSpace:
+        """Brings everything level, however long that takes, and gives the space that texts are put into."""
+        space = self._spaces.wanted().space
+        self._indexes.catch_up(space, context.check)
+        return space
 
     def embed_pending(self, context: CallContext) -> int:
         """Brings everything level and embeds every chunk that lacks its vector and that nobody else is

@@ -1,0 +1,1 @@
+"""What a bridge can ask of a memory, by subject."""

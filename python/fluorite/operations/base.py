@@ -1,0 +1,71 @@
+"""What all operations of an engine share: the memory, its retriever, and checks of arguments."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..chunk import encoded_size
+from ..errors import InvalidArgument
+from ..memory import open_memory, release_memory
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    from ..search.retriever import Retriever
+
+
+class EngineBase:
+    """A memory under the settings of one bridge.
+
+    Several engines may share a folder, in one process or in many. `background` takes work that may
+    run later; without it the next search does what it would have done.
+    """
+
+    def __init__(
+        self, settings: Settings, background: Callable[[Callable[[], None]], None] | None = None
+    ) -> None:
+        self._settings = settings
+        self._background = background
+        self._memory = open_memory(settings.memory_path, settings.memory)
+        self._opening = threading.Lock()
+        self._opened: Retriever | None = None
+
+    @property
+    def _retriever(self) -> Retriever:
+        with self._opening:
+            if self._opened is None:
+                # numpy takes 80 ms to import, and storing and reading chunks needs none of it.
+                from ..search.retriever import Retriever
+
+                self._opened = Retriever(self._memory, self._settings, self._background)
+            return self._opened
+
+    def close(self) -> None:
+        """Stops background work, saves the indexes and lets go of the memory."""
+        if self._opened is not None:
+            self._opened.close()
+        release_memory(self._memory)
+
+    def _dimensions(self) -> int:
+        return self._retriever.dimensions()
+
+
+def check_list(name: str, values: object) -> Sequence[Any]:
+    """`values` as a list. Raises InvalidArgument."""
+    if not isinstance(values, list | tuple):
+        raise InvalidArgument(f"{name} is {type(values).__name__}. Give a list.")
+    return values
+
+
+def check_text(name: str, value: object) -> str:
+    """`value` as text. Raises InvalidArgument."""
+    if not isinstance(value, str):
+        raise InvalidArgument(f"{name} is {type(value).__name__}. Give a string.")
+    encoded_size(value, name)
+    return value
+
+
+def check_texts(name: str, values: object) -> list[str]:
+    """`values` as a list of texts. Raises InvalidArgument."""
+    return [check_text(f"{name}[{place}]", value) for place, value in enumerate(check_list(name, values))]

@@ -1,0 +1,42 @@
+"""Learning from folders."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..context import CallContext
+from ..errors import InvalidArgument
+from ..operation import operation
+from .base import EngineBase, check_text
+
+
+class LearningOperations(EngineBase):
+    """What a memory can learn, and what it has learned."""
+
+    @operation("background")
+    def learn_from_spikes(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
+        """Learns a folder of templates; see learning.learn_spikes."""
+        from ..learning import learn_spikes
+
+        given = Path(check_text("path", path)).expanduser().absolute() if path is not None else None
+        folder = given or self._settings.spike_templates_path
+        if folder is None:
+            raise InvalidArgument(
+                "learnFromSpikes needs a folder. Pass { path }, or spike_templates_path to initialize."
+            )
+        embed = self._retriever.upkeep.embed_pending
+        with self._memory.learning:
+            report = learn_spikes(folder, self._memory.chunks, embed, self._settings.learning, context)
+            fields = asdict(report)
+            self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": fields})
+        self._retriever.upkeep.later()
+        return fields
+
+    @operation("interactive")
+    def get_learning_stats(self, _context: CallContext) -> dict[str, Any]:
+        """What the last learning run of this memory did, and when (milliseconds since 1970)."""
+        last = self._memory.chunks.facts.get("learning") or {"at": None, "report": None}
+        return {"chunks": self._memory.chunks.count(), "last_run_at": last["at"], "last_run": last["report"]}
