@@ -70,7 +70,8 @@ def map_arrays(path: Path, expected: Mapping[str, Any]) -> MappedArrays | None:
     """The arrays in `path`; None where the file is missing or cut short, its header is damaged, or its
     `about` differs from `expected` in one of that mapping's names."""
     try:
-        data: NDArray[np.uint8] = np.memmap(path, np.uint8, "r")
+        # As a plain array: slices of np.memmap cost microseconds each.
+        data: NDArray[np.uint8] = np.asarray(np.memmap(path, np.uint8, "r"))
         magic, length, checksum = _PREFIX.unpack(data[: _PREFIX.size].tobytes())
         header = data[_PREFIX.size : _PREFIX.size + length].tobytes()
     except (OSError, ValueError, struct.error):

@@ -22,8 +22,8 @@ from .arrays import Vectors
 from .vector_rows import Bits, Rows
 
 QUERY_BITS = 4
-READ_MOST, READ_SHARE = 100_000, 1 / 16
-"""So many codes a query reads at most, or such a share of all if that is more: 2 ms of work. Only queries
+READ_MOST, READ_SHARE = 80_000, 1 / 16
+"""So many codes a query reads at most, or such a share of all if that is more: 1.6 ms of work. Only queries
 unlike all the data come near it."""
 READ_WANTED, COUNTED = 100_000, 0.35
 """With a filter so many, where passing over an unwanted code counts as a third of comparing one."""

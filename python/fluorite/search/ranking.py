@@ -8,7 +8,7 @@ searches found it, and each is brought to [0, 1] before they are added.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,7 @@ class RankingWeights:
     def from_fact(cls, fact: Mapping[str, Any] | None) -> RankingWeights:
         """What the store remembers, unless these defaults are newer or of other names."""
         defaults = cls()
-        expected = asdict(defaults)
-        if fact is None or fact.keys() != expected.keys() or fact["words"].keys() != expected["words"].keys():
+        if fact is None or fact.keys() != _NAMES or fact["words"].keys() != _WORD_NAMES:
             return defaults
         if fact["version"] < defaults.version:
             return defaults
@@ -54,8 +53,13 @@ class RankingWeights:
 
     def replaced_by(self, given: Weights) -> RankingWeights:
         """These, with what a caller gave in their place."""
-        values = {name: value for name, value in asdict(given).items() if value is not None}
-        return replace(self, **values) if values else self
+        if given == Weights():
+            return self
+        return replace(self, **{name: value for name, value in asdict(given).items() if value is not None})
+
+
+_NAMES = {item.name for item in fields(RankingWeights)}
+_WORD_NAMES = {item.name for item in fields(LexicalWeights)}
 
 
 def remember_weights(facts: Facts) -> None:
