@@ -14,8 +14,6 @@ namespace {
 // Waking a thread takes some 35 us where its processor has gone idle and is a virtual one: JavaScript needs
 // that to wake for an answer, and then a moment to make its next call.
 constexpr auto kLongestWatch = std::chrono::microseconds(100);
-// From then on JavaScript may run on this very processor.
-constexpr auto kUnyieldingWatch = std::chrono::microseconds(10);
 // A server that slept until it was called within this time would have been called while it watched.
 constexpr auto kBrisk = std::chrono::microseconds(150);
 
@@ -41,14 +39,16 @@ int CurrentProcessor() {
 }  // namespace
 
 bool Door::Submit(std::shared_ptr<Job> job) {
+  int own_processor = CurrentProcessor();
+  caller_processor_ = own_processor;
   std::unique_lock<std::mutex> lock(mutex_);
   jobs_.push_back(std::move(job));
   Server* server = CallServer();
-  lock.unlock();
   if (server == nullptr) return false;
-  server->woken.notify_one();
   int processor = server->processor;
-  return processor != kNowhere && processor != CurrentProcessor();
+  lock.unlock();
+  server->woken.notify_one();
+  return processor != kNowhere && processor != own_processor;
 }
 
 void Door::Serve(const PythonReference& accept) {
@@ -94,11 +94,12 @@ std::shared_ptr<Job> Door::TakeOrRest(Server& server) {
 
 void Door::AwaitCall(Server& server) {
   auto rested = Clock::now();
-  if (brisk_ && !watched_.exchange(true)) {
+  if (brisk_ && caller_processor_ != CurrentProcessor() && !watched_.exchange(true)) {
     Watch(server, rested);
     watched_ = false;
   }
   std::unique_lock<std::mutex> lock(mutex_);
+  server.processor = kNowhere;
   server.woken.wait(lock, [&server] { return server.called.load(); });
   lock.unlock();
   brisk_ = Clock::now() - rested < kBrisk;
@@ -107,15 +108,9 @@ void Door::AwaitCall(Server& server) {
 void Door::Watch(Server& server, Clock::time_point rested) {
   server.processor = CurrentProcessor();
   while (!server.called) {
-    auto passed = Clock::now() - rested;
-    if (passed > kLongestWatch) break;
-    if (passed > kUnyieldingWatch) {
-      sched_yield();
-    } else {
-      Pause();
-    }
+    if (Clock::now() - rested > kLongestWatch) break;
+    Pause();
   }
-  server.processor = kNowhere;
 }
 
 Door::Server* Door::CallServer() {

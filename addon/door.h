@@ -34,7 +34,7 @@ class Door {
   struct Server {
     std::condition_variable woken;
     std::atomic<bool> called{false};
-    // Where it watches for its call.
+    // Where it watches for its call; reset with the mutex.
     std::atomic<int> processor{kNowhere};
   };
 
@@ -55,6 +55,8 @@ class Door {
   // One server, and only while calls follow each other closely, watches for its call before it sleeps.
   std::atomic<bool> watched_{false};
   std::atomic<bool> brisk_{false};
+  // Of the last call. A server that watched there would keep JavaScript from running.
+  std::atomic<int> caller_processor_{kNowhere};
 };
 
 }  // namespace fluorite

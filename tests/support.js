@@ -25,10 +25,11 @@ function temporaryFolder(test) {
  * @param {Partial<import('fluorite-memory-engine').InitializeOptions>} [options]
  */
 async function openBridge(test, options = {}) {
-  const memory_path = options.memory_path ?? path.join(temporaryFolder(test), 'memory');
   const bridge = new FluoriteBridge();
-  await bridge.initialize({ enable_ml: false, ...options, memory_path });
+  // Before the folder's removal: hooks run in this order.
   test.after(() => bridge.shutdown());
+  const memory_path = options.memory_path ?? path.join(temporaryFolder(test), 'memory');
+  await bridge.initialize({ enable_ml: false, ...options, memory_path });
   return bridge;
 }
 
