@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, build_in, grow, ignore, opened, recall, rows
 
 from fluorite.index.partitions import list_layout
 from fluorite.index.vector_build import list_count, nearest_exactly
 from fluorite.index.vector_segment import Segment, number_table
-from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, build_in, grow, ignore, opened, recall, rows
 
 
 @pytest.fixture(scope="module")

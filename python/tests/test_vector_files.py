@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.vector_data import NUMBERS, QUERIES, ROWS, build_in, grow, ignore, opened, recall, rows
 
 
