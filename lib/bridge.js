@@ -126,6 +126,16 @@ class FluoriteBridge {
     return await this.#call('learn_from_spikes', rest, { signal, onProgress });
   }
 
+  /** @param {CallOptions & {path: string}} options */
+  async learnFromDocuments({ signal, onProgress, ...rest }) {
+    return await this.#call('learn_from_documents', rest, { signal, onProgress });
+  }
+
+  /** @param {CallOptions & {path: string}} options */
+  async learnFromCode({ signal, onProgress, ...rest }) {
+    return await this.#call('learn_from_code', rest, { signal, onProgress });
+  }
+
   /** @param {CallOptions & {framework?: string, min_support?: number, limit?: number}} [options] */
   async getFrameworkRelationships(options = {}) {
     const { signal, onProgress, ...rest } = options;

@@ -183,6 +183,33 @@ export interface LearningReport {
   seconds: { [stage: string]: number };
 }
 
+/** What a run of `learnFromDocuments` or `learnFromCode` did. Counts are of files, except where the name says chunks. */
+export interface SourceReport {
+  path: string;
+  /** Files read in this run. */
+  processed: number;
+  new: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  /** What is not learned, by reason; a folder that is passed over counts once. */
+  skipped: { [reason: string]: number };
+  /** Every file that cannot be learned, or not in full; `line` counts from 1. */
+  malformed: { file: string; line: number; reason: string }[];
+  /** Every place that looks like a secret, never the secret itself; chunks that hold one are not stored. */
+  secrets: { file: string; line: number; kind: string }[];
+  /** Chunks stored in this run by language. */
+  languages: { [language: string]: number };
+  chunks_stored: number;
+  chunks_removed: number;
+  /** Chunks of this run that were left out because of a secret in them. */
+  chunks_withheld: number;
+  chunks_embedded: number;
+  high_quality_chunks: number;
+  /** Seconds by stage: scan, read_and_store, embed, total. */
+  seconds: { [stage: string]: number };
+}
+
 export interface LearningStats {
   chunks: number;
   /** When the last run ended, in milliseconds since 1970; null before the first. */
@@ -296,6 +323,16 @@ export class FluoriteBridge {
    * `path` stands in for `spike_templates_path`.
    */
   learnFromSpikes(options?: LongCallOptions & { path?: string }): Promise<LearningReport>;
+  /**
+   * Learns the Markdown files (by heading, code with its prose) and library specifications (YAML) below a
+   * folder: only what is new, changed or gone since the last run.
+   */
+  learnFromDocuments(options: LongCallOptions & { path: string }): Promise<SourceReport>;
+  /**
+   * Learns a folder of code by its syntax; respects .gitignore, passes over vendored, generated and binary
+   * files, and stores nothing that looks like a secret.
+   */
+  learnFromCode(options: LongCallOptions & { path: string }): Promise<SourceReport>;
   /** What goes with a framework, or with each that the memory knows, surest first. */
   getFrameworkRelationships(
     options?: LongCallOptions & {

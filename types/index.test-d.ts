@@ -7,6 +7,7 @@ import type {
   InitializeOptions,
   LearningReport,
   SearchHits,
+  SourceReport,
   StoreResult,
 } from './index.js';
 import { FluoriteBridge, FluoriteError } from './index.js';
@@ -58,6 +59,8 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   ) satisfies true;
   same<number>()((await bridge.getFrameworkRelationships({ framework: 'hono' }))[0].pmi) satisfies true;
   same<string>()((await bridge.getPatternClusters({ limit: 3 }))[0].label) satisfies true;
+  same<SourceReport>()(await bridge.learnFromDocuments({ path: './docs' })) satisfies true;
+  same<string>()((await bridge.learnFromCode({ path: './src', signal })).secrets[0].kind) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
   same<number | undefined>()((await bridge.getMetrics()).index.vectors?.pending) satisfies true;
   await bridge.shutdown();

@@ -221,7 +221,8 @@ def test_a_file_is_embedded_with_what_its_template_says_and_its_path(
     told = {"name": "Login", "description": "Sign in with a token"}
     store.put(
         [
-            Chunk("login", "Login\nSign in with a token", metadata=told),
+            Chunk("login", "Login\nSign in with a token", "template", metadata=told),
+            Chunk("guide", "Prose.", "document", metadata={"title": "Guide › Login", "path": "guide.md"}),
             Chunk("login#a.ts", "code()", metadata={"template": "login", "path": "src/a.ts"}),
             Chunk("lost#b.ts", "more()", metadata={"template": "lost", "path": "b.ts"}),
         ]
@@ -229,6 +230,7 @@ def test_a_file_is_embedded_with_what_its_template_says_and_its_path(
     level(store, space)
     texts = sorted(space.claim(10).values())
     assert texts == [
+        "Guide › Login\nguide.md\nProse.",
         "Login\nSign in with a token",
         "Login\nSign in with a token\nsrc/a.ts\ncode()",
         "more()",

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from ..chunk import Chunk, owner_of
 from ..store import ChunkStore
 
+SELF_DESCRIBING = frozenset({"template"})
+"""Types whose content says what the metadata says."""
+
 
 def embedding_texts(store: ChunkStore, chunks: Sequence[Chunk]) -> list[str | None]:
-    """For each chunk its content, after what says where it belongs: the name and description of the
-    template that its metadata names, and its path. None where the content is not text.
+    """For each chunk its content, after what says where it belongs: its title or name, its description and
+    path, or those of the template that its metadata names. None where the content is not text.
 
     Templates that are not in the store (any more) are passed over.
     """
@@ -31,7 +34,8 @@ def content_text(chunk: Chunk) -> str | None:
 
 def _text(chunk: Chunk, template: Chunk | None) -> str | None:
     content = content_text(chunk)
-    if content is None or template is None:
+    if content is None or chunk.chunk_type in SELF_DESCRIBING:
         return content
-    told = (template.metadata.get("name"), template.metadata.get("description"), chunk.metadata.get("path"))
+    about = (chunk if template is None else template).metadata
+    told = (about.get("title") or about.get("name"), about.get("description"), chunk.metadata.get("path"))
     return "\n".join((*(one for one in told if isinstance(one, str) and one), content))

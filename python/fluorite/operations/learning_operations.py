@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..context import CallContext
 from ..errors import InvalidArgument
 from ..operation import operation
 from .base import EngineBase, check_text
+
+if TYPE_CHECKING:
+    from ..learning.source_report import SourceReport
+
+Learn = Callable[..., "SourceReport"]
 
 
 class LearningOperations(EngineBase):
@@ -34,6 +40,35 @@ class LearningOperations(EngineBase):
             self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": fields})
         self._retriever.upkeep.later()
         return fields
+
+    @operation("background")
+    def learn_from_documents(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
+        """Learns Markdown files and library specifications; see learning/documents.py."""
+        from ..learning.documents import learn_documents
+
+        return self._learn(learn_documents, path, context)
+
+    @operation("background")
+    def learn_from_code(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
+        """Learns a folder of code; see learning/code_folder.py."""
+        from ..learning.code_folder import learn_code
+
+        return self._learn(learn_code, path, context)
+
+    def _learn(self, learn: Learn, path: object, context: CallContext) -> dict[str, Any]:
+        folder = Path(check_text("path", path)).expanduser().absolute()
+        upkeep = self._retriever.upkeep
+        with self._memory.learning:
+            report = learn(
+                folder,
+                self._memory.chunks,
+                upkeep.embed_pending,
+                self._settings.learning,
+                context,
+                self._settings.memory.max_chunk_size,
+            )
+        upkeep.later()
+        return asdict(report)
 
     @operation("interactive")
     def get_learning_stats(self, _context: CallContext) -> dict[str, Any]:
