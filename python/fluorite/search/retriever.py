@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
@@ -31,6 +31,9 @@ from .ranking import FACT as RANKING_FACT
 from .ranking import Ranked, RankingWeights, best_first, rank, rank_by_cosine
 from .spaces import ModelSpaces, Served
 from .upkeep import Background, Upkeep
+
+Embedded = tuple[Vectors | None, float]
+"""A unit vector, and the share of the text that it stands for."""
 
 CANDIDATES = 100
 """Of each of words and meaning; twice as many rank no better on real requests."""
@@ -65,6 +68,15 @@ class Found:
     incomplete: Incomplete | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _LookedUp:
+    """A query whose words have been looked up: its text as it was likely meant, and what matched."""
+
+    text: str | None
+    search: Search
+    matches: WordMatches | None
+
+
 class Retriever:
     """Search over one memory under one bridge's settings; thread-safe.
 
@@ -97,24 +109,37 @@ class Retriever:
         served = self.spaces.wanted() if by_vector else self.spaces.for_text()
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)
-        most = max(CANDIDATES, limit)
-        weights = self._weights()
-        queries = [self._respelled(query) for query in queries]
-        asked = self._asked(queries, options, weights)
+        most, weights = max(CANDIDATES, limit), self._weights()
+        allowed = self._indexes.catalog.select(options.filters)
+        excluded = self._memory.chunks.numbers_of(options.filters.exclude_ids)
         # Words are looked up on another core while this one embeds.
-        matching = [
-            None if one.words is None else _lookups().submit(match_words, self._indexes, one, most)
-            for one in asked
+        lookups = [
+            _threads().submit(self._look_up, query, weights, allowed, excluded, most)
+            if query.vector is None
+            else _LookedUp(None, Search(None, query.vector, 1.0, allowed, np.array(excluded, np.int64)), None)
+            for query in queries
         ]
+        vectors = self._embedded([query.text for query in queries], served, context)
         found = []
-        for query, one, match in zip(
-            queries, self._read(queries, asked, served, context), matching, strict=True
-        ):
+        for query, lookup, embedded in zip(queries, lookups, vectors, strict=True):
             context.check()
-            matches = None if match is None else match.result()
-            hits = self._hits(query, one, served.space, matches, limit, options, weights)
-            found.append(Found(hits, incomplete))
+            one = lookup.result() if isinstance(lookup, Future) else lookup
+            one = self._with_vector(one, query, embedded, served, context)
+            found.append(Found(self._hits(query, one, served.space, limit, options, weights), incomplete))
         return found
+
+    def _with_vector(
+        self, one: _LookedUp, query: Query, embedded: Embedded, served: Served, context: CallContext
+    ) -> _LookedUp:
+        """The query with the vector of its text, as it was likely meant, or of its example."""
+        if one.text != query.text:
+            (embedded,) = self._embedded([one.text], served, context)
+        if query.like is not None:
+            embedded = self._vector_of(query.like, served.space), 1.0
+        vector, share = embedded
+        if vector is None:
+            return one
+        return replace(one, search=replace(one.search, vector=vector, readability=share))
 
     def statistics(self) -> dict[str, Any]:
         """The indexes and the model as `getMetrics` shows them; nothing is loaded for it."""
@@ -143,26 +168,21 @@ class Retriever:
     def _weights(self) -> RankingWeights:
         return RankingWeights.from_fact(self._memory.chunks.facts.get(RANKING_FACT))
 
-    def _asked(
-        self, queries: Sequence[Query], options: SearchOptions, weights: RankingWeights
-    ) -> list[Search]:
-        """The queries without their vectors."""
-        chunks = self._memory.chunks
-        allowed = self._indexes.catalog.select(options.filters)
-        excluded = chunks.numbers_of(options.filters.exclude_ids)
-        searches = []
-        for query in queries:
-            own = [] if query.like is None else chunks.numbers_of([query.like])
-            dropped = np.array(sorted({*excluded, *own}), np.int64)
-            searches.append(Search(self._words(query, weights), query.vector, 1.0, allowed, dropped))
-        return searches
-
-    def _respelled(self, query: Query) -> Query:
-        """The query with its misspelt words as they were likely meant."""
-        if query.text is None:
-            return query
-        corrections = self._indexes.lexical.corrections(query_terms(query.text))
-        return replace(query, text=respelled(query.text, corrections)) if corrections else query
+    def _look_up(
+        self,
+        query: Query,
+        weights: RankingWeights,
+        allowed: Numbers | None,
+        excluded: Sequence[int],
+        most: int,
+    ) -> _LookedUp:
+        if query.text is not None:
+            corrections = self._indexes.lexical.corrections(query_terms(query.text))
+            query = replace(query, text=respelled(query.text, corrections))
+        own = [] if query.like is None else self._memory.chunks.numbers_of([query.like])
+        dropped = np.array(sorted({*excluded, *own}), np.int64)
+        search = Search(self._words(query, weights), None, 1.0, allowed, dropped)
+        return _LookedUp(query.text, search, match_words(self._indexes, search, most))
 
     def _words(self, query: Query, weights: RankingWeights) -> LexicalQuery | None:
         if query.text is not None:
@@ -182,43 +202,37 @@ class Retriever:
             )
         return chunk
 
-    def _read(
-        self, queries: Sequence[Query], asked: Sequence[Search], served: Served, context: CallContext
-    ) -> list[Search]:
-        """The searches, with a unit vector each that can have one: given, made of the text, or the
-        example's."""
-        read = list(asked)
+    def _embedded(self, texts: Sequence[str | None], served: Served, context: CallContext) -> list[Embedded]:
+        """No vector where there is no text, no model, or nothing that the model can read."""
         service = served.service
-        if service is not None:
-            texts = {
-                position: text
-                for position, query in enumerate(queries)
-                if query.text is not None and (text := service.readable(query.text)).strip()
-            }
-            made = service.embed(list(texts.values()), context, look_up=False) if texts else ()
-            for position, vector in zip(texts, made, strict=True):
-                text = queries[position].text or ""
-                share = 1.0 if texts[position] == text else readability(text)
-                read[position] = replace(read[position], vector=vector, readability=share)
-        for position, query in enumerate(queries):
-            if query.like is not None:
-                numbers = np.array(self._memory.chunks.numbers_of([query.like]), np.int64)
-                vectors = served.space.index.vectors(numbers)
-                if len(vectors) and not np.isnan(vectors).any():
-                    read[position] = replace(read[position], vector=vectors[0])
-        return read
+        if service is None:
+            return [(None, 1.0)] * len(texts)
+        read = [None if text is None else service.readable(text) for text in texts]
+        readable = [text for text in read if text is not None and text.strip()]
+        made = iter(service.embed(readable, context, look_up=False) if readable else ())
+        return [
+            (next(made), 1.0 if text == given else readability(given or ""))
+            if text is not None and text.strip()
+            else (None, 1.0)
+            for text, given in zip(read, texts, strict=True)
+        ]
+
+    def _vector_of(self, identifier: str, space: EmbeddingSpace) -> Vectors | None:
+        numbers = np.array(self._memory.chunks.numbers_of([identifier]), np.int64)
+        vectors = space.index.vectors(numbers)
+        return vectors[0] if len(vectors) and not np.isnan(vectors).any() else None
 
     def _hits(
         self,
         query: Query,
-        search: Search,
+        one: _LookedUp,
         space: EmbeddingSpace,
-        matching: WordMatches | None,
         limit: int,
         options: SearchOptions,
         weights: RankingWeights,
     ) -> list[Hit]:
         """One page. Where folding leaves too little of the candidates, more of them are gathered."""
+        search, matching = one.search, one.matches
         by_cosine = query.vector is not None and options.weights == Weights()
         fold = query.vector is None if options.fold is None else options.fold
         most = limit if by_cosine and not fold else max(CANDIDATES, limit)
@@ -293,5 +307,5 @@ class Retriever:
 
 
 @cache
-def _lookups() -> ThreadPoolExecutor:
+def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(LOOKUP_THREADS, "fluorite-words")
