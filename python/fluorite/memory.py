@@ -31,6 +31,7 @@ class Memory:
             compress=settings.enable_compression,
         )
         self.embeddings = EmbeddingStore(path / "embeddings")
+        self._opened_at = self.chunks.sequence()
         self.learning = threading.Lock()
         self._lock = threading.Lock()
 
@@ -45,7 +46,7 @@ class Memory:
         # numpy takes 80 ms to import, and a memory that nobody searches needs none of it.
         from .index.index_set import IndexSet
 
-        return IndexSet(self.path / "index", self.chunks, self.embeddings)
+        return IndexSet(self.path / "index", self.chunks, self.embeddings, self._opened_at)
 
     def close(self) -> None:
         if "_indexes" in self.__dict__:

@@ -50,9 +50,9 @@ def test_a_refresh_replays_writes_replacements_and_removals(store: ChunkStore) -
 
 
 def test_an_index_made_anew_is_left_to_catching_up_and_the_others_are_not(store: ChunkStore) -> None:
+    put(store, *(f"c{number}" for number in range(MOST_AWAITED_OF_LOST + 1)))
     follower, level, lost = Follower(store), Names(), Names()
     lost.rebuilt = True
-    put(store, *(f"c{number}" for number in range(MOST_AWAITED_OF_LOST + 1)))
     follower.catch_up([level], nothing)
     put(store, "new")
     assert follower.refresh([level, lost], nothing) == MOST_AWAITED_OF_LOST + 2
@@ -60,6 +60,22 @@ def test_an_index_made_anew_is_left_to_catching_up_and_the_others_are_not(store:
     follower.catch_up([level, lost], nothing)
     assert lost.ids() == level.ids()
     assert follower.refresh([level, lost], nothing) == 0
+
+
+def test_however_much_was_written_a_search_waits_for_it(store: ChunkStore) -> None:
+    follower, index = Follower(store), Names()
+    put(store, *(f"c{number}" for number in range(MOST_AWAITED_OF_LOST + 10)))
+    assert follower.refresh([index], nothing) == 0
+    assert len(index.held) == MOST_AWAITED_OF_LOST + 10
+
+
+def test_what_was_written_since_the_memory_was_opened_is_awaited_even_by_an_index_made_anew(
+    store: ChunkStore,
+) -> None:
+    follower, fresh = Follower(store), Names()
+    fresh.rebuilt = True
+    put(store, *(f"c{number}" for number in range(MOST_AWAITED_OF_LOST + 1)))
+    assert follower.refresh([fresh], nothing) == 0
 
 
 def test_catching_up_counts_the_changes_and_can_be_stopped(store: ChunkStore) -> None:

@@ -2,8 +2,8 @@
 
 The store's sequence numbers say what an index has not seen, whoever wrote it: this thread, another
 worker or another process. An index that lacks what was written lately is brought level before it
-answers, so that the very next search finds it. One that is made anew because its file was lost, or
-that lacks a great deal, catches up in the background and meanwhile answers from what it holds.
+answers, so that the very next search finds it. One that is made anew because its file was lost
+catches up in the background, and meanwhile answers from what it holds.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from weakref import WeakKeyDictionary
 from ..chunk import Chunk
 from ..store import ChunkStore
 
-MOST_AWAITED = 50_000
-"""So many changes are replayed within a few seconds: a search waits for them."""
 MOST_AWAITED_OF_LOST = 8192
-"""The same for an index that is made anew."""
+"""So many changes are replayed within a second: a search waits for them even where all is made anew."""
 PAGE_OF_CHANGES = 512
 
 
@@ -42,10 +40,15 @@ class DerivedIndex(Protocol):
 
 
 class Follower:
-    """Replays the store's changes to indexes; thread-safe. One writer at a time for each index."""
+    """Replays the store's changes to indexes; thread-safe. One writer at a time for each index.
 
-    def __init__(self, store: ChunkStore) -> None:
+    `opened_at` is the store's sequence number when this process opened it: what an index lacks of what
+    came later was never in any file, and is awaited.
+    """
+
+    def __init__(self, store: ChunkStore, opened_at: int | None = None) -> None:
         self._store = store
+        self._opened_at = store.sequence() if opened_at is None else opened_at
         self._lock = threading.Lock()
         self._writing: WeakKeyDictionary[DerivedIndex, threading.Lock] = WeakKeyDictionary()
 
@@ -56,7 +59,7 @@ class Follower:
         awaited = [
             index
             for index in indexes
-            if target - index.sequence <= (MOST_AWAITED_OF_LOST if index.rebuilt else MOST_AWAITED)
+            if not index.rebuilt or self._opened_at - index.sequence <= MOST_AWAITED_OF_LOST
         ]
         self._feed(awaited, target, check)
         return max((max(0, target - index.sequence) for index in indexes), default=0)

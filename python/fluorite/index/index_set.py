@@ -35,12 +35,14 @@ Report = Callable[[int, int], None]
 class IndexSet:
     """A memory's indexes, each opened when it is first asked for; thread-safe."""
 
-    def __init__(self, folder: Path, store: ChunkStore, embeddings: EmbeddingStore) -> None:
+    def __init__(
+        self, folder: Path, store: ChunkStore, embeddings: EmbeddingStore, opened_at: int | None = None
+    ) -> None:
         self._folder = folder
         self._store = store
         self._embeddings = embeddings
         self._lock = threading.RLock()
-        self._follower = Follower(store)
+        self._follower = Follower(store, opened_at)
         self._catalog: Catalog | None = None
         self._lexical: LexicalIndex | None = None
         self._spaces: dict[str, EmbeddingSpace] = {}
