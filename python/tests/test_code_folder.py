@@ -138,6 +138,12 @@ code_texts = st.lists(
 ).map("\n".join)
 
 
+def test_a_text_that_only_begins_like_an_import_is_kept_whole() -> None:
+    text = "const express = require('express')\n" + "".join(f"step_{n}(value_{n}, {n});\n" for n in range(99))
+    kept = "\n".join(unit.content() for unit in read_code(text, "php").units)
+    assert all(line in kept for line in text.split("\n"))
+
+
 @settings(max_examples=60, deadline=None)
 @given(code_texts, st.sampled_from([*GRAMMARS, "sql", "yaml"]))
 def test_no_line_of_any_text_is_lost(text: str, language: str) -> None:

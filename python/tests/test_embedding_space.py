@@ -233,7 +233,7 @@ def test_a_file_is_embedded_with_what_its_template_says_and_its_path(
         "Guide › Login\nguide.md\nProse.",
         "Login\nSign in with a token",
         "Login\nSign in with a token\nsrc/a.ts\ncode()",
-        "more()",
+        "b.ts\nmore()",
     ]
 
 

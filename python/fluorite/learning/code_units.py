@@ -116,6 +116,9 @@ def read_code(text: str, language: str) -> CodeFile:
         return CodeFile(tuple(_units(_joined(_paragraphs(0, end, lines)), lines)), True)
     imports = _imports(root, GRAMMARS[language])
     body = imports[-1].end if imports else 0
+    if not any(line.strip() for line in lines.texts[body:]):
+        # Nothing but imports, or one node that only begins like one: it is all there is to keep.
+        imports, body = [], 0
     pieces = _joined(_pieces(root, _Piece(body, end, TOKENS_OF_A_UNIT + 1), lines, 0))
     units = _with_imports(
         list(_units(pieces, lines)), lines.texts[:body], imports, GRAMMARS[language].imports_all
