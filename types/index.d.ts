@@ -26,7 +26,7 @@ export interface InitializeOptions {
   spike_templates_path?: string;
   /** TOML file with the sections `[memory]`, `[learning]` and `[ml]`; options given here win. No default. */
   config_path?: string;
-  /** False: no machine-learning library is ever loaded; search then takes vectors only. Default: true. */
+  /** False: no machine-learning library is ever loaded; search is then by words, or by a given vector. Default: true. */
   enable_ml?: boolean;
   /** Learn only templates whose stack names one of these. Default: [] (all). */
   target_frameworks?: string[];
