@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..chunk import Chunk
+from ..chunk import Chunk, content_text
 from ..context import CallContext
 from ..errors import InvalidArgument
 from ..index.arrays import Numbers, Vectors
 from ..index.embedding_space import EmbeddingSpace
-from ..index.embedding_text import content_text
 from ..index.lexical_fields import matched_terms
 from ..index.lexical_query import LexicalQuery, query_terms
 from ..index.lexical_spelling import respelled
@@ -105,7 +104,26 @@ class Retriever:
         self, queries: Sequence[Query], limit: int, options: SearchOptions, context: CallContext
     ) -> list[Found]:
         """The best chunks for each query."""
-        by_vector = all(query.vector is not None for query in queries)
+        found = list[Found | None]([None] * len(queries))
+        # While another model takes over, a given vector and a text belong to different spaces.
+        for by_vector in (True, False):
+            places = [row for row, query in enumerate(queries) if (query.vector is not None) is by_vector]
+            if places:
+                alike = [queries[row] for row in places]
+                for row, one in zip(
+                    places, self._find(alike, by_vector, limit, options, context), strict=True
+                ):
+                    found[row] = one
+        return [one for one in found if one is not None]
+
+    def _find(
+        self,
+        queries: Sequence[Query],
+        by_vector: bool,
+        limit: int,
+        options: SearchOptions,
+        context: CallContext,
+    ) -> list[Found]:
         served = self.spaces.wanted() if by_vector else self.spaces.for_text()
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)

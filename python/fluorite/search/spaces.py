@@ -75,7 +75,9 @@ class ModelSpaces:
         if self._is_complete or wanted.service is None:
             return wanted
         remembered = self._memory.chunks.facts.get(FACT)
-        if remembered is None or remembered["model_id"] == wanted.space.model_id:
+        if remembered is None:
+            return wanted
+        if remembered["model_id"] == wanted.space.model_id:
             self._is_complete = True
             return wanted
         with self._lock:

@@ -132,7 +132,6 @@ class Upkeep:
             before = self._spaces.for_text().space
             self.embed_pending(self._context)
             for space in dict.fromkeys((before, self._spaces.wanted().space)):
-                self._indexes.catch_up(space, self._context.check)
                 self._indexes.maintain(space, self._context.check)
             self.error = None
         except Cancelled:
