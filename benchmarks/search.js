@@ -35,7 +35,7 @@ Usage: npm run bench:search -- [options]
 
 Examples:
   npm run bench:search -- --templates ../fluorite-mcp/spikes
-  npm run bench:search -- --chunks 1000000 --templates ../fluorite-mcp/spikes --keep /var/tmp/search
+  npm run bench:search -- --chunks 1000000 --templates ../fluorite-mcp/spikes --keep ./search-memory
 `;
 
 const MOST_WITH_PEERS = 100_000;

@@ -122,24 +122,22 @@ class FluoriteBridge {
 
   /** @param {CallOptions & {path?: string}} [options] */
   async learnFromSpikes(options = {}) {
-    const { signal, onProgress, ...rest } = options;
-    return await this.#call('learn_from_spikes', rest, { signal, onProgress });
+    return await this.#longCall('learn_from_spikes', options);
   }
 
   /** @param {CallOptions & {path: string}} options */
-  async learnFromDocuments({ signal, onProgress, ...rest }) {
-    return await this.#call('learn_from_documents', rest, { signal, onProgress });
+  async learnFromDocuments(options) {
+    return await this.#longCall('learn_from_documents', options);
   }
 
   /** @param {CallOptions & {path: string}} options */
-  async learnFromCode({ signal, onProgress, ...rest }) {
-    return await this.#call('learn_from_code', rest, { signal, onProgress });
+  async learnFromCode(options) {
+    return await this.#longCall('learn_from_code', options);
   }
 
   /** @param {CallOptions & {framework?: string, min_support?: number, limit?: number}} [options] */
   async getFrameworkRelationships(options = {}) {
-    const { signal, onProgress, ...rest } = options;
-    return await this.#call('get_framework_relationships', rest, { signal, onProgress });
+    return await this.#longCall('get_framework_relationships', options);
   }
 
   /**
@@ -147,8 +145,7 @@ class FluoriteBridge {
    * @param {CallOptions & {limit?: number}} [options]
    */
   async getIntegrationPatterns(frameworks, options = {}) {
-    const { signal, onProgress, ...rest } = options;
-    return await this.#call('get_integration_patterns', { frameworks, ...rest }, { signal, onProgress });
+    return await this.#longCall('get_integration_patterns', { ...options, frameworks });
   }
 
   /** @param {CallOptions & {limit?: number}} [options] */
@@ -158,8 +155,7 @@ class FluoriteBridge {
 
   /** @param {CallOptions & {limit?: number, framework?: string}} [options] */
   async getPatternClusters(options = {}) {
-    const { signal, onProgress, ...rest } = options;
-    return await this.#call('get_pattern_clusters', rest, { signal, onProgress });
+    return await this.#longCall('get_pattern_clusters', options);
   }
 
   /** @param {string} id */
@@ -217,6 +213,14 @@ class FluoriteBridge {
     return found.map(({ hits, incomplete }) =>
       Object.defineProperty(hits, 'incomplete', { value: incomplete }),
     );
+  }
+
+  /**
+   * @param {string} method
+   * @param {CallOptions & Record<string, unknown>} [options] values besides `signal` and `onProgress` are arguments
+   */
+  async #longCall(method, { signal, onProgress, ...values } = {}) {
+    return await this.#call(method, values, { signal, onProgress });
   }
 
   /**

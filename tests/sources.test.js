@@ -76,4 +76,8 @@ test('a folder that is not there is named', async (t) => {
     message: /no\/such\/folder/,
   });
   await assert.rejects(bridge.learnFromDocuments(/** @type {any} */ ({})), { code: 'INVALID_ARGUMENT' });
+  await assert.rejects(/** @type {any} */ (bridge).learnFromCode(), {
+    code: 'INVALID_ARGUMENT',
+    message: /path/,
+  });
 });

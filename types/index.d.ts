@@ -5,6 +5,7 @@
  * event loop. A method rejects with a {@link FluoriteError}, or with the signal's reason when aborted.
  */
 
+import type { LearningReport, LearningStats, SourceReport } from './learning.js';
 import type {
   FrameworkRelationship,
   IntegrationPatterns,
@@ -13,6 +14,7 @@ import type {
 } from './patterns.js';
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
 
+export type * from './learning.js';
 export type * from './patterns.js';
 export type * from './search.js';
 
@@ -156,65 +158,6 @@ export interface Embeddings {
   data: Float32Array;
   rows: number;
   dimensions: number;
-}
-
-/** What a run of `learnFromSpikes` did. Counts are of files, except where the name says chunks. */
-export interface LearningReport {
-  path: string;
-  /** Files read in this run. */
-  processed: number;
-  new: number;
-  changed: number;
-  unchanged: number;
-  removed: number;
-  /** Templates of frameworks other than `target_frameworks`. */
-  skipped: number;
-  /** Files read in this run whose JSON was mended. */
-  repaired: string[];
-  /** Every file of the folder that is no template; `line` counts from 1. */
-  malformed: { file: string; line: number; reason: string }[];
-  chunks_stored: number;
-  chunks_removed: number;
-  /** Chunks that got their vector in this run. */
-  chunks_embedded: number;
-  /** Chunks stored in this run with at least `quality_threshold`. */
-  high_quality_chunks: number;
-  /** Seconds by stage: scan, read_and_store, embed, total. */
-  seconds: { [stage: string]: number };
-}
-
-/** What a run of `learnFromDocuments` or `learnFromCode` did. Counts are of files, except where the name says chunks. */
-export interface SourceReport {
-  path: string;
-  /** Files read in this run. */
-  processed: number;
-  new: number;
-  changed: number;
-  unchanged: number;
-  removed: number;
-  /** What is not learned, by reason; a folder that is passed over counts once. */
-  skipped: { [reason: string]: number };
-  /** Every file that cannot be learned, or not in full; `line` counts from 1. */
-  malformed: { file: string; line: number; reason: string }[];
-  /** Every place that looks like a secret, never the secret itself; chunks that hold one are not stored. */
-  secrets: { file: string; line: number; kind: string }[];
-  /** Chunks stored in this run by language. */
-  languages: { [language: string]: number };
-  chunks_stored: number;
-  chunks_removed: number;
-  /** Chunks of this run that were left out because of a secret in them. */
-  chunks_withheld: number;
-  chunks_embedded: number;
-  high_quality_chunks: number;
-  /** Seconds by stage: scan, read_and_store, embed, total. */
-  seconds: { [stage: string]: number };
-}
-
-export interface LearningStats {
-  chunks: number;
-  /** When the last run ended, in milliseconds since 1970; null before the first. */
-  last_run_at: number | null;
-  last_run: LearningReport | null;
 }
 
 /** Counts of a cache; sizes in bytes. */

@@ -78,6 +78,22 @@ def owner_of(chunk: Chunk) -> str | None:
     return owner if isinstance(owner, str) and owner and "\0" not in owner else None
 
 
+def content_text(chunk: Chunk) -> str | None:
+    """The content, where it is text."""
+    if isinstance(chunk.content, str):
+        return chunk.content
+    try:
+        return chunk.content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def metadata_text(chunk: Chunk, name: str) -> str:
+    """What the metadata says under `name`, where that is text; empty otherwise."""
+    value = chunk.metadata.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def check_id(value: object) -> str:
     """`value` as a chunk's id. Raises InvalidArgument."""
     if not isinstance(value, str) or not value:

@@ -64,10 +64,10 @@ def test_given_vectors_are_found_after_a_refresh_and_gone_after_a_removal(
     give(store, embeddings, "a", 1)
     give(store, embeddings, "b", 2)
     level(store, space)
-    assert space.search(unit(2), 1)[0].tolist() == [2]
+    assert space.index.search(unit(2), 1)[0].tolist() == [2]
     store.delete(["b"])
     level(store, space)
-    assert space.search(unit(2), 5)[0].tolist() == [1]
+    assert space.index.search(unit(2), 5)[0].tolist() == [1]
 
 
 def test_a_text_is_pending_until_it_is_embedded_and_then_known_for_good(
@@ -158,7 +158,7 @@ def test_a_saved_index_is_taken_up_where_it_stopped(
     again = EmbeddingSpace(tmp_path / "vectors", store, embeddings, "model", DIMENSIONS)
     assert (counts(again), again.index.rebuilt) == ((1, 0), False)
     level(store, again)
-    assert again.search(unit(2), 1)[0].tolist() == [2]
+    assert again.index.search(unit(2), 1)[0].tolist() == [2]
 
 
 def test_a_damaged_index_is_made_again_from_the_store(
@@ -171,7 +171,7 @@ def test_a_damaged_index_is_made_again_from_the_store(
         file.write_bytes(file.read_bytes()[:-3])
     again = EmbeddingSpace(tmp_path / "vectors", store, embeddings, "model", DIMENSIONS)
     level(store, again)
-    assert (again.rebuilt, again.search(unit(1), 1)[0].tolist()) == (True, [1])
+    assert (again.rebuilt, again.index.search(unit(1), 1)[0].tolist()) == (True, [1])
 
 
 def test_an_index_from_a_later_state_than_the_store_is_made_again(

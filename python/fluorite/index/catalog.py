@@ -145,32 +145,21 @@ class Catalog:
 
     def qualities(self, numbers: Numbers) -> NDArray[np.float32]:
         """The quality scores of chunks, in the order of `numbers`; NaN for one that is not there."""
-        found = np.full(len(numbers), np.nan, np.float32)
-        for run, positions, rows in self._alive(numbers):
-            found[positions] = run.columns.qualities[rows]
-        return found
+        return self._filled("qualities", numbers, np.full(len(numbers), np.nan, np.float32))
 
     def updated(self, numbers: Numbers) -> NDArray[np.int64]:
         """When chunks were stored, in milliseconds since 1970; 0 for one that is not there."""
-        found = np.zeros(len(numbers), np.int64)
-        for run, positions, rows in self._alive(numbers):
-            found[positions] = run.columns.updated[rows]
-        return found
+        return self._filled("updated", numbers, np.zeros(len(numbers), np.int64))
 
     def fingerprints(self, numbers: Numbers) -> Fingerprints:
         """What `near_identical` compares, shape (n, FINGERPRINT_WORDS); 0 for a chunk that is not there,
         which is like no other."""
-        found = np.zeros((len(numbers), FINGERPRINT_WORDS), np.uint64)
-        for run, positions, rows in self._alive(numbers):
-            found[positions] = run.columns.fingerprints[rows]
-        return found
+        empty = np.zeros((len(numbers), FINGERPRINT_WORDS), np.uint64)
+        return self._filled("fingerprints", numbers, empty)
 
     def owners(self, numbers: Numbers) -> NDArray[np.uint64]:
         """One value for each template and its files, shape (n,); 0 for a chunk that is not there."""
-        found = np.zeros(len(numbers), np.uint64)
-        for run, positions, rows in self._alive(numbers):
-            found[positions] = run.columns.owners[rows]
-        return found
+        return self._filled("owners", numbers, np.zeros(len(numbers), np.uint64))
 
     def verify(self, check: Callable[[], None] | None = None) -> bool:
         """Whether the file is what was written; reads all of it, once. Where it is not, the catalog is
@@ -260,6 +249,12 @@ class Catalog:
     def _replace(self, state: _State) -> None:
         self._state = state
         self._results.clear()
+
+    def _filled(self, column: str, numbers: Numbers, found: NDArray[Any]) -> NDArray[Any]:
+        """`found`, a row for each of `numbers`, with the column's values of those that are there."""
+        for run, positions, rows in self._alive(numbers):
+            found[positions] = getattr(run.columns, column)[rows]
+        return found
 
     def _alive(self, numbers: Numbers) -> Iterator[tuple[Run, Positions, Positions]]:
         """For each run the positions in `numbers` of those that are alive in it, and their rows."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..chunk import Chunk
 from ..store import GIVEN, ChunkStore, EmbeddingStore, content_key, decode_vectors, given_under
-from .arrays import Numbers, Vectors
+from .arrays import Vectors
 from .embedding_text import embedding_texts
 from .vector_index import VectorIndex
 
@@ -112,10 +112,6 @@ class EmbeddingSpace:
             while awaited & self._claimed.keys():
                 check()
                 self._changed.wait(SECONDS_BETWEEN_CHECKS)
-
-    def search(self, query: Vectors, most: int, allowed: Numbers | None = None) -> tuple[Numbers, Vectors]:
-        """See VectorIndex.search."""
-        return self.index.search(query, most, allowed)
 
     def save(self, check: Callable[[], None], always: bool = False) -> None:
         """Writes the index's files where enough has changed for a later start to gain from it."""

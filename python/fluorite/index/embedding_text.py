@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..chunk import Chunk, owner_of
+from ..chunk import Chunk, content_text, owner_of
 from ..store import ChunkStore
 
 SELF_DESCRIBING = frozenset({"template"})
@@ -20,16 +20,6 @@ def embedding_texts(store: ChunkStore, chunks: Sequence[Chunk]) -> list[str | No
     owners = dict.fromkeys(owner for chunk in chunks if (owner := owner_of(chunk)) is not None)
     templates = dict(zip(owners, store.get(list(owners)), strict=True))
     return [_text(chunk, templates.get(owner_of(chunk) or "")) for chunk in chunks]
-
-
-def content_text(chunk: Chunk) -> str | None:
-    """The content, where it is text."""
-    if isinstance(chunk.content, str):
-        return chunk.content
-    try:
-        return chunk.content.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def _text(chunk: Chunk, template: Chunk | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..chunk import Chunk
+from ..chunk import Chunk, content_text
 from ..terms import FUNCTION_WORDS, index_terms
 from .lexical_query import LexicalQuery
 
@@ -26,7 +26,7 @@ def field_terms(chunk: Chunk) -> FieldTerms:
     about = index_terms("\n".join((chunk.id, *chunk.frameworks, *chunk.tags, *metadata)))
     if chunk.chunk_type in DESCRIBED_TYPES and isinstance(chunk.metadata.get("name"), str):
         return about, ""
-    return about, index_terms(_text(chunk.content))
+    return about, index_terms(content_text(chunk) or "")
 
 
 def matched_terms(query: LexicalQuery, chunk: Chunk) -> list[str]:
@@ -34,12 +34,3 @@ def matched_terms(query: LexicalQuery, chunk: Chunk) -> list[str]:
     held = set(" ".join(field_terms(chunk)).split(" "))
     found = sorted((term for term in query.terms if term.text in held), key=lambda term: -term.weight)
     return list(dict.fromkeys(term.word for term in found if term.text not in FUNCTION_WORDS))
-
-
-def _text(content: str | bytes) -> str:
-    if isinstance(content, str):
-        return content
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return ""

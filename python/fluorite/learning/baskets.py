@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..chunk import Chunk, normalise_label
+from ..chunk import Chunk, metadata_text, normalise_label
 from ..frameworks import FrameworkNames, frameworks_of_chunk, given_names
 from ..index.fingerprint import STYLES, fingerprints_of
 from .roles import role_of_kind, roles_of
@@ -138,7 +138,7 @@ def _basket(identifier: str, head: Chunk, members: Sequence[Chunk], names: Frame
     shared_roles = (*roles_of(features), *played)
     pieces, files = list[Piece](), dict[str, None]()
     for chunk in members:
-        path, name = _text(chunk, "path"), _text(chunk, "name")
+        path, name = metadata_text(chunk, "path"), metadata_text(chunk, "name")
         file = path.rpartition("/")[2]
         if file and "{{" not in file:
             files[file] = None
@@ -154,7 +154,7 @@ def _basket(identifier: str, head: Chunk, members: Sequence[Chunk], names: Frame
         )
     return Basket(
         id=identifier,
-        name=_text(head, "name") or identifier,
+        name=metadata_text(head, "name") or identifier,
         frameworks=tuple(name for name in found if names.is_framework(name)),
         languages=tuple(name for name in found if not names.is_framework(name)),
         features=tuple(features),
@@ -185,8 +185,3 @@ def _merged(family: Sequence[Basket]) -> Basket:
         variants=len(family),
         pieces=best.pieces,
     )
-
-
-def _text(chunk: Chunk, name: str) -> str:
-    value = chunk.metadata.get(name)
-    return value if isinstance(value, str) else ""

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..chunk import Chunk
+from ..chunk import Chunk, metadata_text
 from ..frameworks import FrameworkNames, framework_key, frameworks_of_chunk
 from ..index.fingerprint import SERIES_WORDS
 from ..terms import FUNCTION_WORDS
@@ -82,9 +82,9 @@ class Label:
 def member_of(chunk: Chunk, names: FrameworkNames) -> Member:
     """The words and frameworks of a chunk: of its name, description, context, path and tags, and of the
     content where it is prose."""
-    name, description = _text(chunk, "name"), _text(chunk, "description")
-    prose = [description, _text(chunk, "context")]
-    path = _text(chunk, "path")
+    name, description = metadata_text(chunk, "name"), metadata_text(chunk, "description")
+    prose = [description, metadata_text(chunk, "context")]
+    path = metadata_text(chunk, "path")
     if not any((name, path, *prose)) and isinstance(chunk.content, str):
         prose.append(chunk.content[:LONGEST_PROSE])
     named = _words(" ".join((name, *chunk.tags)))
@@ -192,8 +192,3 @@ def _without_generic(run: str) -> str:
     while (shorter := _GENERIC_ENDS.sub("", run)) != run:
         run = shorter
     return run
-
-
-def _text(chunk: Chunk, name: str) -> str:
-    value = chunk.metadata.get(name)
-    return value if isinstance(value, str) else ""

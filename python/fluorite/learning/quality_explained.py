@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..chunk import Chunk
+from ..chunk import Chunk, metadata_text
 from ..text import substance, words
 from .quality import (
     CODE_SHARE,
@@ -106,7 +106,7 @@ def explained_chunk(
         explained = explained_template(found, variants=variants, use=use)
         rest = chunk.quality_score - template_quality(found)
         return _corrected(explained, "parameters", rest, PARAMETER_SHARE)
-    own = _text(chunk, "path")
+    own = metadata_text(chunk, "path")
     if chunk.chunk_type == FILE_TYPE and template is not None:
         found = _restored(template, [chunk])
         explained = explained_file(found, found.files[0], variants=variants, use=use)
@@ -119,7 +119,7 @@ def explained_chunk(
 
 def _restored(chunk: Chunk, files: Sequence[Chunk]) -> Template:
     """The template behind its stored chunks; of its files, those that were worth a chunk."""
-    name, description = _text(chunk, "name"), _text(chunk, "description")
+    name, description = metadata_text(chunk, "name"), metadata_text(chunk, "description")
     parameters = chunk.metadata.get("parameters")
     known = frozenset(words(" ".join((chunk.id, name, description, *chunk.frameworks, *chunk.tags))))
     return Template(
@@ -130,7 +130,7 @@ def _restored(chunk: Chunk, files: Sequence[Chunk]) -> Template:
         tags=chunk.tags,
         parameters=tuple(map(str, parameters)) if isinstance(parameters, list | tuple) else (),
         files=tuple(
-            TemplateFile(_text(file, "path"), file.content, substance(file.content, known))
+            TemplateFile(metadata_text(file, "path"), file.content, substance(file.content, known))
             for file in files
             if isinstance(file.content, str)
         ),
@@ -179,8 +179,3 @@ def _part(name: str, value: float, weight: float) -> QualityPart:
 
 def _deduction(name: str, value: float, weight: float) -> QualityPart:
     return QualityPart(name, value, weight, weight * (value - 1))
-
-
-def _text(chunk: Chunk, name: str) -> str:
-    value = chunk.metadata.get(name)
-    return value if isinstance(value, str) else ""

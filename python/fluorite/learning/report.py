@@ -1,4 +1,4 @@
-"""What a learning run did."""
+"""What a run of learning did."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A file that is no template: its name within the folder, the line, counted from 1, and why."""
+    """A file that cannot be learned: its name within the folder, the line, counted from 1, and why."""
 
     file: str
     line: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LearningReport:
-    """Counts of files, except where the name says chunks.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What any run over a folder reports. Counts of files, except where the name says chunks.
 
     processed    files that were read in this run
     new, changed, unchanged, removed
                  against the run before; a file whose chunks came out the same is unchanged
-    skipped      templates of frameworks other than `target_frameworks`
-    repaired     names of read files whose JSON was mended
-    malformed    every file of the folder that is no template, whether it was read now or before
+    malformed    every file of the folder that cannot be learned, or not in full, whether it was read
+                 now or before, and why
     chunks_stored, chunks_removed
                  writes of this run
     chunks_embedded
@@ -39,11 +38,21 @@ class LearningReport:
     changed: int
     unchanged: int
     removed: int
-    skipped: int
-    repaired: list[str]
     malformed: list[Malformed]
     chunks_stored: int
     chunks_removed: int
     chunks_embedded: int
     high_quality_chunks: int
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningReport(RunReport):
+    """What a run over templates did besides.
+
+    skipped      templates of frameworks other than `target_frameworks`
+    repaired     names of read files whose JSON was mended
+    """
+
+    skipped: int
+    repaired: list[str]
