@@ -48,7 +48,7 @@ async function store({ base, folder, rows }, progress) {
  * Whether every index holds all changes and nothing is being built.
  * @param {any} metrics
  */
-function isComplete({ chunks, index }) {
+function isComplete({ index }) {
   const parts = [index.catalog, index.lexical, index.vectors];
   const { pending, building, unbuilt } = index.vectors ?? {};
   return parts.every((part) => part?.behind === 0) && pending === 0 && !building && !unbuilt;

@@ -5,12 +5,12 @@ import math
 import pytest
 
 from fluorite.chunk import Chunk
-from fluorite.learning.associations import (
+from fluorite.learning.patterns.associations import (
     framework_relationships,
     information_component,
     wilson_interval,
 )
-from fluorite.learning.baskets import Baskets, baskets_of
+from fluorite.learning.patterns.baskets import Baskets, baskets_of
 
 
 def pattern(

@@ -10,9 +10,9 @@ from fluorite.context import CallContext
 from fluorite.errors import Cancelled
 from fluorite.frameworks import given_names
 from fluorite.index.arrays import Numbers, Vectors
-from fluorite.learning.cluster_labels import labels_of, member_of
-from fluorite.learning.clusters import PatternClusters, chosen_clusters, pattern_clusters
-from fluorite.learning.partition import partitioned
+from fluorite.learning.patterns.cluster_labels import labels_of, member_of
+from fluorite.learning.patterns.clusters import PatternClusters, chosen_clusters, pattern_clusters
+from fluorite.learning.patterns.partition import partitioned
 
 TOPICS = [
     ("nextjs", "認証 ミドルウェア", "セッションを検証"),

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
-from fluorite.learning.code_folder import learn_code
-from fluorite.learning.code_languages import GRAMMARS, language_of_file
-from fluorite.learning.code_names import description_of, routes_in
-from fluorite.learning.code_units import CodeUnit, read_code
-from fluorite.learning.source_report import SourceReport
+from fluorite.learning.sources.code_folder import learn_code
+from fluorite.learning.sources.code_languages import GRAMMARS, language_of_file
+from fluorite.learning.sources.code_names import description_of, routes_in
+from fluorite.learning.sources.code_units import CodeUnit, read_code
+from fluorite.learning.sources.source_report import SourceReport
 from fluorite.learning.text_file import estimated_tokens
 from fluorite.settings import LearningSettings
 from fluorite.store import ChunkStore
@@ -270,9 +270,9 @@ def test_data_generated_binary_and_empty_files_are_told_apart(store: ChunkStore,
 @given(st.integers(20, 400))
 @settings(max_examples=10, deadline=None)
 def test_no_chunk_is_larger_than_it_may_be(size: int) -> None:
-    from fluorite.learning.code_folder import read_file
-    from fluorite.learning.manifests import Manifests
-    from fluorite.learning.source_files import SourceFile
+    from fluorite.learning.sources.code_folder import read_file
+    from fluorite.learning.sources.manifests import Manifests
+    from fluorite.learning.sources.source_files import SourceFile
 
     file = SourceFile("a.ts", Path("a.ts"), 0, 0)
     reading = read_file(file, SOURCES["typescript"][0].format(body=BODY), size, Manifests())

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from fluorite.context import CallContext, Progress
 from fluorite.errors import Cancelled, InvalidArgument, PathNotFound
-from fluorite.learning.document_sections import sections_of
-from fluorite.learning.documents import document_pairs, learn_documents
-from fluorite.learning.source_report import SourceReport
-from fluorite.learning.specification import MalformedSpecification, read_specification
+from fluorite.learning.sources.document_sections import sections_of
+from fluorite.learning.sources.documents import document_pairs, learn_documents
+from fluorite.learning.sources.source_report import SourceReport
+from fluorite.learning.sources.specification import MalformedSpecification, read_specification
 from fluorite.learning.text_file import Undecodable, decode_text, estimated_tokens
 from fluorite.settings import LearningSettings
 from fluorite.store import ChunkStore

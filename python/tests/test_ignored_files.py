@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluorite.context import CallContext
-from fluorite.learning.ignored_files import is_ignored, reason_by_name, reason_by_text, rules_of
-from fluorite.learning.source_files import FoundFiles, find_files
+from fluorite.learning.sources.ignored_files import is_ignored, reason_by_name, reason_by_text, rules_of
+from fluorite.learning.sources.source_files import FoundFiles, find_files
 
 names = st.text(string.ascii_lowercase, min_size=1, max_size=6)
 paths = st.lists(names, min_size=1, max_size=4).map("/".join)

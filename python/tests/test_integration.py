@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from fluorite.chunk import Chunk
-from fluorite.learning.baskets import Baskets, baskets_of
-from fluorite.learning.integration import IntegrationPatterns, integration_patterns
-from fluorite.learning.roles import known_roles, roles_of
+from fluorite.learning.patterns.baskets import Baskets, baskets_of
+from fluorite.learning.patterns.integration import IntegrationPatterns, integration_patterns
+from fluorite.learning.patterns.roles import known_roles, roles_of
 
 
 def chunks_of(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluorite.learning.lenient_json import MalformedJson, read_json
+from fluorite.learning.templates.lenient_json import MalformedJson, read_json
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluorite.chunk import Chunk
-from fluorite.learning.quality import file_quality, template_quality
-from fluorite.learning.quality_explained import (
+from fluorite.learning.patterns.quality_explained import (
     QualityExplanation,
     explained_chunk,
     explained_file,
     explained_template,
 )
-from fluorite.learning.syntax import parses
-from fluorite.learning.template import Template, parse_template
-from fluorite.learning.template_chunks import template_chunks
+from fluorite.learning.patterns.syntax import parses
+from fluorite.learning.templates.quality import file_quality, template_quality
+from fluorite.learning.templates.template import Template, parse_template
+from fluorite.learning.templates.template_chunks import template_chunks
 
 CODE = (
     "import { Hono } from 'hono';\nimport { jwt } from 'hono/jwt';\nconst service = new Hono();\n"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
-from fluorite.learning.code_folder import learn_code
-from fluorite.learning.documents import learn_documents
-from fluorite.learning.secrets import find_secrets, holds_any
+from fluorite.learning.sources.code_folder import learn_code
+from fluorite.learning.sources.documents import learn_documents
+from fluorite.learning.sources.secrets import find_secrets, holds_any
 from fluorite.settings import LearningSettings
 from fluorite.store import ChunkStore
 

@@ -150,7 +150,7 @@ def test_without_incremental_learning_every_file_is_read_again(store: ChunkStore
 def test_a_cancelled_run_keeps_what_it_stored_and_the_next_goes_on(
     store: ChunkStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fluorite.learning.spikes.FILES_PER_WRITE", 2)
+    monkeypatch.setattr("fluorite.learning.templates.spikes.FILES_PER_WRITE", 2)
     monkeypatch.setattr("fluorite.context.SECONDS_BETWEEN_REPORTS", 0)
     told: list[tuple[int, int]] = []
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluorite.learning.quality import template_quality
-from fluorite.learning.template import MalformedTemplate, Template, parse_template
-from fluorite.learning.template_chunks import template_chunks
+from fluorite.learning.templates.quality import template_quality
+from fluorite.learning.templates.template import MalformedTemplate, Template, parse_template
+from fluorite.learning.templates.template_chunks import template_chunks
 
 REAL_CODE = (
     "import { Hono } from 'hono';\nimport { jwt } from 'hono/jwt';\n\nconst service = new Hono();\n"

@@ -1,6 +1,6 @@
 """From templates to chunks, and what a run of learning reports."""
 
 from .report import LearningReport, Malformed
-from .spikes import learn_spikes
+from .templates.spikes import learn_spikes
 
 __all__ = ["LearningReport", "Malformed", "learn_spikes"]

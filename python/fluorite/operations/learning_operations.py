@@ -14,7 +14,7 @@ from ..operation import operation
 from .base import EngineBase, check_text
 
 if TYPE_CHECKING:
-    from ..learning.source_report import SourceReport
+    from ..learning.sources.source_report import SourceReport
 
 Learn = Callable[..., "SourceReport"]
 
@@ -43,15 +43,15 @@ class LearningOperations(EngineBase):
 
     @operation("background")
     def learn_from_documents(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
-        """Learns Markdown files and library specifications; see learning/documents.py."""
-        from ..learning.documents import learn_documents
+        """Learns Markdown files and library specifications; see learning/sources/documents.py."""
+        from ..learning.sources.documents import learn_documents
 
         return self._learn(learn_documents, path, context)
 
     @operation("background")
     def learn_from_code(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
-        """Learns a folder of code; see learning/code_folder.py."""
-        from ..learning.code_folder import learn_code
+        """Learns a folder of code; see learning/sources/code_folder.py."""
+        from ..learning.sources.code_folder import learn_code
 
         return self._learn(learn_code, path, context)
 

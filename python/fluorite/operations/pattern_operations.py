@@ -15,7 +15,7 @@ from ..search.options import check_limit, check_number
 from .base import EngineBase, check_texts
 
 if TYPE_CHECKING:
-    from ..learning.pattern_library import PatternLibrary
+    from ..learning.patterns.pattern_library import PatternLibrary
 
 MOST_FRAMEWORKS = 20
 MOST_RELATIONSHIPS = 10_000
@@ -38,7 +38,7 @@ class PatternOperations(EngineBase):
         min_support: float | None = None,
         limit: int = 100,
     ) -> list[dict[str, Any]]:
-        """What goes with a framework, or with each; see learning/associations.py."""
+        """What goes with a framework, or with each; see learning/patterns/associations.py."""
         if framework is not None:
             check_label("framework", framework)
         support = check_number("min_support", min_support, 0, 1, "a share of all patterns") or 0.0
@@ -49,7 +49,7 @@ class PatternOperations(EngineBase):
     def get_integration_patterns(
         self, context: CallContext, frameworks: Sequence[str], limit: int = 20
     ) -> dict[str, Any]:
-        """What the memory shows of a combination of frameworks; see learning/integration.py."""
+        """What the memory shows of a combination of frameworks; see learning/patterns/integration.py."""
         names = check_texts("frameworks", frameworks)
         if not 1 <= len(names) <= MOST_FRAMEWORKS:
             raise InvalidArgument(
@@ -65,7 +65,7 @@ class PatternOperations(EngineBase):
     def get_pattern_clusters(
         self, context: CallContext, limit: int = 50, framework: str | None = None
     ) -> list[dict[str, Any]]:
-        """Clusters of similar patterns, the largest first; see learning/clusters.py."""
+        """Clusters of similar patterns, the largest first; see learning/patterns/clusters.py."""
         if framework is not None:
             check_label("framework", framework)
         most = check_limit("limit", limit, MOST_CLUSTERS)
@@ -76,7 +76,7 @@ class PatternOperations(EngineBase):
     @operation("interactive")
     def explain_quality(self, _context: CallContext, id: str) -> dict[str, Any] | None:
         """What a chunk's quality score is made of; None where there is no such chunk."""
-        from ..learning.quality_explained import explained_chunk
+        from ..learning.patterns.quality_explained import explained_chunk
 
         chunks = self._memory.chunks
         (chunk,) = chunks.get([check_id(id)])
@@ -91,7 +91,7 @@ class PatternOperations(EngineBase):
     def _patterns(self) -> PatternLibrary:
         with self._library_lock:
             if self._library is None:
-                from ..learning.pattern_library import PatternLibrary
+                from ..learning.patterns.pattern_library import PatternLibrary
 
                 self._library = PatternLibrary(self._memory.chunks)
             return self._library

@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from ..frameworks import frameworks_in_manifest, given_names
+from ...frameworks import frameworks_in_manifest, given_names
+from ..text_file import Undecodable, decode_text
 from .source_files import SourceFile
-from .text_file import Undecodable, decode_text
 
 LARGEST_MANIFEST = 256 * 1024
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..text_file import estimated_tokens, tokens_up_to
 from .code_languages import GRAMMARS, Grammar, syntax_tree
 from .code_names import COMMENTS, LEADING, body_of, definition_of, kind_of
-from .text_file import estimated_tokens, tokens_up_to
 
 if TYPE_CHECKING:
     from tree_sitter import Node

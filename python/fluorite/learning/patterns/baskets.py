@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..chunk import Chunk, metadata_text, normalise_label
-from ..frameworks import FrameworkNames, frameworks_of_chunk, given_names
-from ..index.fingerprint import STYLES, fingerprints_of
+from ...chunk import Chunk, metadata_text, normalise_label
+from ...frameworks import FrameworkNames, frameworks_of_chunk, given_names
+from ...index.fingerprint import STYLES, fingerprints_of
+from ..templates.template_chunks import TEMPLATE_TYPE
 from .roles import role_of_kind, roles_of
-from .template_chunks import TEMPLATE_TYPE
 
 
 def _listed(text: str) -> list[str]:

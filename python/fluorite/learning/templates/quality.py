@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..text import FILLER_WORDS, SYNTAX_WORDS, words
+from ...text import FILLER_WORDS, SYNTAX_WORDS, words
 from .template import Template, TemplateFile
 
 CODE_SHARE = 0.7

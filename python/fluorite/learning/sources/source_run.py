@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ..chunk import LONGEST_LABEL, Chunk
-from ..context import CallContext
-from ..store import ChunkStore
-from .report import Malformed
+from ...chunk import LONGEST_LABEL, Chunk
+from ...context import CallContext
+from ...store import ChunkStore
+from ..report import Malformed
+from ..text_file import Undecodable, decode_text, is_binary
 from .secrets import Secret, find_secrets, holds_any
 from .source_files import FoundFiles, SourceFile
 from .source_memory import SourceMemory, SourceState
 from .source_report import FoundSecret, SourceReport
-from .text_file import Undecodable, decode_text, is_binary
 
 BYTES_PER_WRITE = 4 * 1024 * 1024
 FILES_PER_WRITE = 500

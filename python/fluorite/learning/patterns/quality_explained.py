@@ -20,9 +20,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..chunk import Chunk, metadata_text
-from ..text import substance, words
-from .quality import (
+from ...chunk import Chunk, metadata_text
+from ...text import substance, words
+from ..templates.quality import (
     CODE_SHARE,
     DESCRIPTION_SHARE,
     LABEL_SHARE,
@@ -33,9 +33,9 @@ from .quality import (
     richness,
     template_quality,
 )
+from ..templates.template import Template, TemplateFile
+from ..templates.template_chunks import FILE_TYPE, TEMPLATE_TYPE
 from .syntax import parses
-from .template import Template, TemplateFile
-from .template_chunks import FILE_TYPE, TEMPLATE_TYPE
 
 PARSE_DEDUCTION = 0.1
 DUPLICATION_DEDUCTION = 0.03

@@ -12,8 +12,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..text_file import estimated_tokens
 from .markdown_blocks import Block, blocks_of, plain_heading, slug_of
-from .text_file import estimated_tokens
 
 TOKENS_OF_A_SECTION = 220
 """What the model's 256 leave beside the title that goes before the content."""

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..text_file import estimated_tokens
 from .document_sections import TOKENS_OF_A_SECTION, TOKENS_OF_A_TINY_SECTION, Section, cut_text
-from .text_file import estimated_tokens
 
 if TYPE_CHECKING:
     from yaml import Node

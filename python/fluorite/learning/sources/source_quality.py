@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from ..text import FILLER_WORDS, SYNTAX_WORDS, substance, words
+from ...text import FILLER_WORDS, SYNTAX_WORDS, substance, words
 
 WORDS_OF_RICH_CODE = 10.0
 """Substance at which code has earned 1 - 1/e of its share, as in templates."""

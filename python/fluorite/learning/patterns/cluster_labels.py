@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..chunk import Chunk, metadata_text
-from ..frameworks import FrameworkNames, framework_key, frameworks_of_chunk
-from ..index.fingerprint import SERIES_WORDS
-from ..terms import FUNCTION_WORDS
-from ..text import FILLER_WORDS, SYNTAX_WORDS
-from ..translation import has_japanese
+from ...chunk import Chunk, metadata_text
+from ...frameworks import FrameworkNames, framework_key, frameworks_of_chunk
+from ...index.fingerprint import SERIES_WORDS
+from ...terms import FUNCTION_WORDS
+from ...text import FILLER_WORDS, SYNTAX_WORDS
+from ...translation import has_japanese
 from .baskets import GENERIC_FEATURES
 
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..chunk import Chunk, normalise_label
-from ..context import CallContext
-from ..settings import LearningSettings
-from ..store import ChunkStore
+from ...chunk import Chunk, normalise_label
+from ...context import CallContext
+from ...settings import LearningSettings
+from ...store import ChunkStore
+from ..report import LearningReport, Malformed
 from .folder import FileState, FolderMemory, scan
-from .report import LearningReport, Malformed
 from .template import MalformedTemplate, Template, parse_template
 from .template_chunks import TEMPLATE_TYPE, template_chunks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..chunk import LONGEST_LABEL, Chunk
+from ...chunk import LONGEST_LABEL, Chunk
 from .quality import file_quality, template_quality
 from .template import Template
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..context import CallContext
-from ..errors import InvalidArgument, PathNotFound
+from ...context import CallContext
+from ...errors import InvalidArgument, PathNotFound
 from .ignored_files import (
     GITIGNORE,
     VENDORED_FOLDERS,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..chunk import Chunk
-from ..context import CallContext
-from ..index.catalog import Catalog
-from ..index.embedding_space import EmbeddingSpace
-from ..store import ChunkStore
+from ...chunk import Chunk
+from ...context import CallContext
+from ...index.catalog import Catalog
+from ...index.embedding_space import EmbeddingSpace
+from ...store import ChunkStore
 from .associations import Relationship, framework_relationships
 from .baskets import Baskets, baskets_of
 from .clusters import PatternCluster, chosen_clusters, pattern_clusters

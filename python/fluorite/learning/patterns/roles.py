@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..text import words
+from ...text import words
 
-ROLES_FILE = Path(__file__).parents[1] / "framework_roles.tsv"
+ROLES_FILE = Path(__file__).with_name("framework_roles.tsv")
 
 _JAPANESE = re.compile(r"[\u3041-\u9fff]")
 _SPELT = re.compile(r"[a-z0-9][a-z0-9-]*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .report import RunReport
+from ..report import RunReport
 
 
 @dataclass(frozen=True, slots=True)

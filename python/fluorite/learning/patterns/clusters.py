@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..chunk import Chunk
-from ..context import CallContext
-from ..frameworks import FrameworkNames, given_names
-from ..index.arrays import Numbers, Vectors
-from ..index.fingerprint import FINGERPRINT_WORDS, Fingerprints, fingerprints_of, near_identical
+from ...chunk import Chunk
+from ...context import CallContext
+from ...frameworks import FrameworkNames, given_names
+from ...index.arrays import Numbers, Vectors
+from ...index.fingerprint import FINGERPRINT_WORDS, Fingerprints, fingerprints_of, near_identical
 from .cluster_labels import Member, labels_of, member_of
 from .partition import Groups, nearest, partitioned
 

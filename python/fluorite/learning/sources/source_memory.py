@@ -9,8 +9,8 @@ from pathlib import Path
 import msgpack
 import zstandard
 
-from ..chunk import Chunk
-from ..store import ChunkStore
+from ...chunk import Chunk
+from ...store import ChunkStore
 from .source_files import SourceFile
 
 MEMORY_FORMAT = 1

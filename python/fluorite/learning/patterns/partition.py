@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.arrays import Vectors
+from ...index.arrays import Vectors
 
 Groups = NDArray[np.int64]
 

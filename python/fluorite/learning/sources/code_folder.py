@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
-from ..chunk import Chunk
-from ..context import CallContext
-from ..frameworks import frameworks_in_imports, frameworks_in_manifest, given_names
-from ..settings import MEBIBYTE, LearningSettings
-from ..store import ChunkStore
+from ...chunk import Chunk
+from ...context import CallContext
+from ...frameworks import frameworks_in_imports, frameworks_in_manifest, given_names
+from ...settings import MEBIBYTE, LearningSettings
+from ...store import ChunkStore
 from .code_languages import DATA_LANGUAGES, language_of_file
 from .code_names import description_of, routes_in
 from .code_units import CodeUnit, read_code

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..chunk import Chunk
-from ..context import CallContext
-from ..frameworks import frameworks_in_imports, frameworks_in_text, given_names
-from ..settings import MEBIBYTE, LearningSettings
-from ..store import ChunkStore
+from ...chunk import Chunk
+from ...context import CallContext
+from ...frameworks import frameworks_in_imports, frameworks_in_text, given_names
+from ...settings import MEBIBYTE, LearningSettings
+from ...store import ChunkStore
+from ..text_file import language_of
 from .document_sections import Section, sections_of
 from .markdown_blocks import CodeBlock, code_blocks_of, front_matter_of
 from .source_files import SourceFile, find_files
@@ -20,7 +21,6 @@ from .source_quality import section_quality
 from .source_report import SourceReport
 from .source_run import Reading, SourceRun
 from .specification import MalformedSpecification, Specification, read_mapping, read_specification
-from .text_file import language_of
 
 DOCUMENT_TYPE = "document"
 SPECIFICATION_TYPE = "specification"

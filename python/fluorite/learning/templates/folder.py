@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 import msgpack
 import zstandard
 
-from ..errors import InvalidArgument, PathNotFound
-from ..store import ChunkStore
+from ...errors import InvalidArgument, PathNotFound
+from ...store import ChunkStore
 
 MEMORY_FORMAT = 1
 

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..chunk import Chunk
+from ...chunk import Chunk
 from .secret_patterns import (
     ADDRESS,
     ASSIGNMENT,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from ..errors import FluoriteError
-from ..text import substance, words
+from ...errors import FluoriteError
+from ...text import substance, words
 from .lenient_json import MalformedJson, read_json
 
 FEWEST_MEANINGFUL_WORDS = 3

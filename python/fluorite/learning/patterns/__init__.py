@@ -1,0 +1,1 @@
+"""What chunks have in common: frameworks that go together, combinations, clusters, quality."""

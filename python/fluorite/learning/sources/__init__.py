@@ -1,0 +1,1 @@
+"""From documents and code to chunks, without the secrets in them."""
