@@ -136,6 +136,12 @@ class Catalog:
         together.flags.writeable = False
         return together
 
+    def touch(self, check: Callable[[], None]) -> None:
+        """See MappedArrays.touch."""
+        file = self._state.file
+        if file is not None:
+            file.touch(check)
+
     def contains(self, numbers: Numbers) -> NDArray[np.bool_]:
         """For each number whether its chunk is there."""
         found = np.zeros(len(numbers), np.bool_)

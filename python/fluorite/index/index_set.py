@@ -82,6 +82,11 @@ class IndexSet:
         """Brings everything level, however long that takes."""
         self._follower.catch_up(self._parts(space), check, report)
 
+    def touch(self, space: EmbeddingSpace, check: Check) -> None:
+        """Maps the files' pages ahead of the searches that need them; see MappedArrays.touch."""
+        self.catalog.touch(check)
+        space.index.touch(check)
+
     def needs_maintenance(self) -> bool:
         """Whether so much has come since the last `maintain` that searches are slower for it."""
         return self.catalog.sequence - self._maintained >= MAINTAIN_AFTER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,10 @@ TOKENIZER = "spaces"
 HEAP_BYTES = 64_000_000
 CHECK_EVERY = 256
 FEWEST_FETCHED = 64
+MARGIN = 1.3
+"""So many times more hits are fetched than should be enough."""
 WIDENING = 4
+"""At most so many times more where they were not."""
 COST_OF_A_NUMBER = 0.45e-6
 """Seconds to look a number up in one segment: a union of numbers looks all of them up in every one."""
 COST_OF_A_HIT = 0.45e-6
@@ -173,9 +177,10 @@ class Segments:
             count = min(count, self.alive)
             numbers, scores = self._hits(union, count)
             kept = keep(numbers)
-            if int(kept.sum()) >= most or len(numbers) < count or count == self.alive:
+            passed = int(kept.sum())
+            if passed >= most or len(numbers) < count or count == self.alive:
                 return numbers[kept][:most], scores[kept][:most]
-            count *= WIDENING
+            count = math.ceil(count * min(WIDENING, MARGIN * most / max(1, passed)))
 
     def among(
         self,
@@ -204,7 +209,7 @@ class Segments:
         return self._hits(confined, min(most, len(numbers)))
 
     def _expected(self, most: int, allowed: int) -> int:
-        return int(1.3 * most * self.alive / max(1, allowed))
+        return int(MARGIN * most * self.alive / max(1, allowed))
 
     def _union(self, clauses: Sequence[Clause], frequencies: dict[tuple[int, str], int]) -> Query | None:
         """A flat union of terms, which Tantivy searches block by block with the greatest score of each."""

@@ -84,9 +84,10 @@ class Lists:
         `wanted` rows where that is given. `cosines` are those of all centroids."""
         faiss = import_faiss()
         selector = None if wanted is None else faiss.IDSelectorBitmap(wanted)
-        parameters = faiss.SearchParametersIVF(nprobe=len(chosen), sel=selector)
         scores, rows = np.empty(most, np.float32), np.empty(most, np.int64)
+        chosen = np.ascontiguousarray(chosen[self.sizes[chosen] > 0], np.int64)
         near = np.ascontiguousarray(cosines[chosen], np.float32)
+        parameters = faiss.SearchParametersIVF(nprobe=len(chosen), sel=selector)
         pointer = faiss.swig_ptr
         # One query is too little work to share, and a team of threads would spin while it waits.
         faiss.omp_set_num_threads(1)
@@ -99,36 +100,35 @@ class Lists:
 
 
 def choose_lists(
-    lists: Lists,
+    sizes: NDArray[np.int64],
     living: NDArray[np.int64],
+    is_filtered: bool,
     cosines: Vectors,
     reach: float,
     most: int,
     least: int,
-    wanted: Rows | None,
 ) -> Rows:
-    """The lists to read for `most` hits, best first.
+    """The lists to read for `most` hits, best first; (lists,) `sizes` and `living` count, over all segments,
+    the rows in each, and those that may be found.
 
     They are those within `reach`, see ANCHORED, and in any case so many that they hold `least` rows or
-    all. `wanted` are the rows that pass a filter; without one, `living` counts the rows in each list."""
-    read, limit = lists.sizes.astype(np.float32), READ_MOST
-    if wanted is not None:
-        limit = READ_WANTED
-        living = np.bincount(lists.of_row[wanted], minlength=len(read))[: len(read)]
-        read = np.float32(COUNTED) * read + living
+    all."""
+    read, limit = sizes.astype(np.float32), READ_MOST
+    if is_filtered:
+        read, limit = np.float32(COUNTED) * read + living, READ_WANTED
     near = np.where(living > 0, cosines, -np.inf)
     first = np.argpartition(-near, min(FIRST, len(near)) - 1)[:FIRST]
     first = first[np.argsort(-near[first], kind="stable")]
     anchor = int(np.searchsorted(np.cumsum(living[first]), ANCHORED * most))
     lowest = near[first[min(anchor, len(first) - 1)]] - reach
     chosen = np.flatnonzero(near >= lowest)
-    limit = max(limit, int(READ_SHARE * len(lists.of_row)))
+    limit = max(limit, int(READ_SHARE * int(sizes.sum())))
     if living[chosen].sum() < least:
         chosen, limit = np.flatnonzero(living > 0), 0
     chosen = chosen[np.argsort(-near[chosen], kind="stable")]
     enough = int(np.searchsorted(np.cumsum(living[chosen]), least)) + 1
     affordable = int(np.searchsorted(np.cumsum(read[chosen]), limit, side="right"))
-    return np.ascontiguousarray(chosen[: max(enough, affordable)], np.int64)
+    return chosen[: max(enough, affordable)]
 
 
 def list_layout(sizes: NDArray[np.int64], code_size: int) -> NDArray[np.int64]:

@@ -207,6 +207,12 @@ class VectorIndex:
         """Whether the segments' files are what was written: reads them all. Follow a False with `clear`."""
         return all(verify_segment(held.segment, check) for held in self._state.held)
 
+    def touch(self, check: Check) -> None:
+        """See MappedArrays.touch."""
+        for held in self._state.held:
+            if held.segment.mapped is not None:
+                held.segment.mapped.touch(check)
+
     def clear(self) -> None:
         """Forgets everything, and what is on disk, to be fed again from the first change on."""
         with self._lock:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arrays import Numbers, Vectors
-from .partitions import Centroids, choose_lists
-from .vector_rows import Rows, best, bits_of, products
+from .partitions import Centroids, Lists, choose_lists
+from .vector_rows import Rows, best, products
 from .vector_segment import Held, Segment, search_all, search_rows, unit_vectors
 
 GATHERED = 2048
@@ -37,7 +38,7 @@ def search(state: State, query: Vectors, most: int, allowed: Numbers | None) -> 
         if not len(held.segment.numbers) or (rows is not None and not len(rows)):
             continue
         if rows is not None and (held.segment.lists is None or len(rows) <= GATHERED):
-            found.append(search_rows(held.segment, rows, query, most))
+            found.append(search_rows(held.segment, held.living(rows), query, most))
         elif held.segment.lists is None:
             found.append(search_all(held, query, most))
         else:
@@ -76,19 +77,19 @@ def _search_lists(
 ) -> list[tuple[Numbers, Vectors]]:
     rotated = centroids.rotated(query)
     near = np.vecdot(centroids.centers, rotated)
-    unfiltered = all(rows is None for _, rows in listed)
-    limit = (RESCORED if unfiltered else RESCORED_AMONG_WANTED) + RESCORED_PER_HIT * most
+    is_filtered = any(rows is not None for _, rows in listed)
+    limit = (RESCORED_AMONG_WANTED if is_filtered else RESCORED) + RESCORED_PER_HIT * most
+    sizes = np.sum([_lists_of(held).sizes for held, _ in listed], axis=0)
+    living = np.sum([_living(held, rows) for held, rows in listed], axis=0)
+    if not living.any():
+        return []
+    chosen = choose_lists(sizes, living, is_filtered, near, centroids.reach, most, limit)
     candidates = list[tuple[Segment, Rows, Vectors]]()
     for held, rows in listed:
         segment = held.segment
-        lists = segment.lists
-        assert lists is not None
-        living = lists.sizes if held.sizes is None else held.sizes
-        if not living.any():
-            continue
-        chosen = choose_lists(lists, living, near, centroids.reach, most, limit, rows)
-        wanted = held.alive if rows is None else bits_of(rows, len(segment.numbers))
-        candidates.append((segment, *lists.candidates(rotated, near, chosen, limit, wanted)))
+        wanted = held.alive if rows is None else held.bits(rows)
+        found = _lists_of(held).candidates(rotated, near, chosen, limit, wanted)
+        candidates.append((segment, *found))
     estimates = np.concatenate([np.empty(0, np.float32), *(scores for _, _, scores in candidates)])
     least = (
         np.partition(estimates, len(estimates) - limit)[len(estimates) - limit]
@@ -99,3 +100,16 @@ def _search_lists(
         search_rows(segment, np.sort(rows[scores >= least]), query, most)
         for segment, rows, scores in candidates
     ]
+
+
+def _lists_of(held: Held) -> Lists:
+    assert held.segment.lists is not None
+    return held.segment.lists
+
+
+def _living(held: Held, rows: Rows | None) -> NDArray[np.int64]:
+    """How many rows that may be found are in each list; `rows` counts with those that are gone."""
+    lists = _lists_of(held)
+    if rows is None:
+        return lists.sizes if held.sizes is None else held.sizes
+    return np.bincount(lists.of_row[rows], minlength=len(lists.sizes))[: len(lists.sizes)]

@@ -18,6 +18,7 @@ from .vector_rows import (
     Rows,
     as_mask,
     best,
+    bits_of,
     cleared,
     count_set,
     find,
@@ -79,7 +80,7 @@ class Held:
         return rows, found
 
     def rows_among(self, allowed: Numbers) -> Rows:
-        """The living rows whose numbers are in ascending `allowed`, ascending."""
+        """The rows, living or not, whose numbers are in ascending `allowed`, ascending."""
         numbers, table = self.segment.numbers, self.segment.table
         rows: Rows
         if table is not None:
@@ -92,7 +93,16 @@ class Held:
             rows = rows[found]
         else:
             rows = np.flatnonzero(find(allowed, numbers)[1])
+        return rows
+
+    def living(self, rows: Rows) -> Rows:
+        """Those of `rows` that are alive."""
         return rows if self.alive is None else rows[is_set(self.alive, rows)]
+
+    def bits(self, rows: Rows) -> Bits:
+        """Bits for the living ones of `rows`."""
+        bits = bits_of(rows, len(self.segment.numbers))
+        return bits if self.alive is None else bits & self.alive
 
     def forgetting(self, numbers: Numbers) -> Held:
         """The same without these numbers; unknown ones are passed over."""

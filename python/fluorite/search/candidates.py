@@ -42,52 +42,73 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class WordMatches:
-    """The best chunks by BM25, and the greatest BM25 that the query could earn."""
+    """The best chunks by BM25, whether there are no further ones, and the greatest BM25 that the query
+    could earn."""
 
     found: Matches
+    is_all: bool
     bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class VectorMatches:
+    """The nearest chunks and their cosines, and whether there are no further ones."""
+
+    found: Matches
+    is_all: bool
 
 
 def match_words(indexes: IndexSet, search: Search, most: int) -> WordMatches | None:
     """The `most` best chunks by BM25; None where the query has no words."""
     if search.words is None:
         return None
-    found = indexes.lexical.search(search.words, most + len(search.dropped), search.allowed)
-    return WordMatches(found, indexes.lexical.upper_bound(search.words))
+    wanted = most + len(search.dropped)
+    found = indexes.lexical.search(search.words, wanted, search.allowed)
+    return WordMatches(found, len(found[0]) < wanted, indexes.lexical.upper_bound(search.words))
+
+
+def match_vector(space: EmbeddingSpace, search: Search, most: int) -> VectorMatches | None:
+    """The `most` nearest chunks; None where the query has no vector."""
+    if search.vector is None:
+        return None
+    wanted = most + len(search.dropped)
+    found = space.index.search(search.vector, wanted, search.allowed)
+    return VectorMatches(found, len(found[0]) < wanted)
 
 
 def gather(
-    indexes: IndexSet, space: EmbeddingSpace, search: Search, matching: WordMatches | None, most: int
+    indexes: IndexSet,
+    space: EmbeddingSpace,
+    search: Search,
+    matching: WordMatches | None,
+    near: VectorMatches | None,
 ) -> Candidates:
-    """The `most` nearest chunks and those that matched, each with its exact cosine and BM25, whichever
-    of the two found it. `matching` is what `match_words` found for the same `most`."""
-    wanted = most + len(search.dropped)
-    near = None if search.vector is None else space.index.search(search.vector, wanted, search.allowed)
-    matched = None if matching is None else matching.found
-    found = [half[0] for half in (near, matched) if half is not None]
-    numbers = np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+    """The chunks that matched and the nearest, each with its exact BM25 and cosine, whichever of the two
+    found it."""
+    halves = [half for half in (near, matching) if half is not None]
+    numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(half.found[0] for half in halves)]))
     if len(search.dropped):
         numbers = numbers[~np.isin(numbers, search.dropped)]
     return Candidates(
         numbers,
         Evidence(
-            bm25=None if search.words is None else _bm25(indexes, search.words, matched, numbers),
+            bm25=None if search.words is None else _bm25(indexes, search.words, matching, numbers),
             bm25_bound=0.0 if matching is None else matching.bound,
             cosines=None if search.vector is None else _cosines(space, search.vector, near, numbers),
             readability=search.readability,
         ),
-        all(len(half) < wanted for half in found),
+        all(half.is_all for half in halves),
     )
 
 
-def _bm25(indexes: IndexSet, words: LexicalQuery, matching: Matches | None, numbers: Numbers) -> Scores:
+def _bm25(indexes: IndexSet, words: LexicalQuery, matching: WordMatches | None, numbers: Numbers) -> Scores:
     scores, missing = _known(matching, numbers)
     if missing.any():
         scores[missing] = indexes.lexical.scores(words, numbers[missing])
     return scores
 
 
-def _cosines(space: EmbeddingSpace, vector: Vectors, near: Matches | None, numbers: Numbers) -> Scores:
+def _cosines(space: EmbeddingSpace, vector: Vectors, near: VectorMatches | None, numbers: Numbers) -> Scores:
     scores, missing = _known(near, numbers)
     if missing.any():
         scores[missing] = space.index.cosines(vector, numbers[missing])
@@ -95,15 +116,16 @@ def _cosines(space: EmbeddingSpace, vector: Vectors, near: Matches | None, numbe
 
 
 def _known(
-    matches: Matches | None, numbers: Numbers
+    half: WordMatches | VectorMatches | None, numbers: Numbers
 ) -> tuple[Scores, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """The scores that `matches` has for `numbers`, and for which it has none."""
+    """The scores that `half` has for `numbers`, and for which it has none."""
     scores = np.zeros(len(numbers), np.float32)
     missing = np.ones(len(numbers), np.bool_)
-    if matches is not None and len(matches[0]):
-        order = np.argsort(matches[0])
-        sorted_numbers = matches[0][order]
+    found, known = half.found if half is not None else (numbers[:0], scores[:0])
+    if len(found):
+        order = np.argsort(found)
+        sorted_numbers = found[order]
         places = np.minimum(np.searchsorted(sorted_numbers, numbers), len(order) - 1)
         missing = sorted_numbers[places] != numbers
-        scores = np.where(missing, np.float32(0), matches[1][order][places])
+        scores = np.where(missing, np.float32(0), known[order][places])
     return scores, missing

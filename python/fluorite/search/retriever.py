@@ -22,7 +22,7 @@ from ..index.lexical_spelling import respelled
 from ..memory import Memory
 from ..settings import Settings
 from ..translation import english_words, readability
-from .candidates import Candidates, Search, WordMatches, gather, match_words
+from .candidates import Candidates, Search, VectorMatches, WordMatches, gather, match_vector, match_words
 from .folding import Group, Order, folded, unfolded
 from .options import SearchOptions, Weights
 from .query import Query
@@ -35,7 +35,7 @@ Embedded = tuple[Vectors | None, float]
 """A unit vector, and the share of the text that it stands for."""
 
 CANDIDATES = 100
-"""Of each of words and meaning; twice as many rank no better on real requests."""
+"""By words, and half as many by meaning beside them; twice as many rank no better on real requests."""
 WIDEST = 16 * CANDIDATES
 LOOKUP_THREADS = 2
 
@@ -69,11 +69,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _LookedUp:
-    """A query whose words have been looked up: its text as it was likely meant, and what matched."""
+    """A query with its text as it was likely meant, what its words matched, and what is near its vector
+    where that is known already."""
 
     text: str | None
     search: Search
     matches: WordMatches | None
+    near: VectorMatches | None = None
 
 
 class Retriever:
@@ -130,18 +132,22 @@ class Retriever:
         most, weights = max(CANDIDATES, limit), self._weights()
         allowed = self._indexes.catalog.select(options.filters)
         excluded = self._memory.chunks.numbers_of(options.filters.exclude_ids)
-        # Words are looked up on another core while this one embeds.
+        plain = Search(None, None, 1.0, allowed, np.unique(np.array(excluded, np.int64)))
+        # Words are looked up on another core while this one embeds and finds what is near.
         lookups = [
-            _threads().submit(self._look_up, query, weights, allowed, excluded, most)
+            _threads().submit(self._look_up, query, weights, plain, most)
             if query.vector is None
-            else _LookedUp(None, Search(None, query.vector, 1.0, allowed, np.array(excluded, np.int64)), None)
+            else _LookedUp(None, replace(plain, vector=query.vector), None)
             for query in queries
         ]
         vectors = self._embedded([query.text for query in queries], served, context)
         found = []
         for query, lookup, embedded in zip(queries, lookups, vectors, strict=True):
             context.check()
+            near = match_vector(served.space, replace(plain, vector=embedded[0]), max(limit, most // 2))
             one = lookup.result() if isinstance(lookup, Future) else lookup
+            if one.text == query.text:
+                one = replace(one, near=near)
             one = self._with_vector(one, query, embedded, served, context)
             found.append(Found(self._hits(query, one, served.space, limit, options, weights), incomplete))
         return found
@@ -190,16 +196,15 @@ class Retriever:
         self,
         query: Query,
         weights: RankingWeights,
-        allowed: Numbers | None,
-        excluded: Sequence[int],
+        plain: Search,
         most: int,
     ) -> _LookedUp:
         if query.text is not None:
             corrections = self._indexes.lexical.corrections(query_terms(query.text))
             query = replace(query, text=respelled(query.text, corrections))
         own = [] if query.like is None else self._memory.chunks.numbers_of([query.like])
-        dropped = np.array(sorted({*excluded, *own}), np.int64)
-        search = Search(self._words(query, weights), None, 1.0, allowed, dropped)
+        dropped = np.union1d(plain.dropped, np.array(own, np.int64))
+        search = replace(plain, words=self._words(query, weights), dropped=dropped)
         return _LookedUp(query.text, search, match_words(self._indexes, search, most))
 
     def _words(self, query: Query, weights: RankingWeights) -> LexicalQuery | None:
@@ -250,12 +255,15 @@ class Retriever:
         weights: RankingWeights,
     ) -> list[Hit]:
         """One page. Where folding leaves too little of the candidates, more of them are gathered."""
-        search, matching = one.search, one.matches
+        search, matching, near = one.search, one.matches, one.near
         by_cosine = query.vector is not None and options.weights == Weights()
         fold = query.vector is None if options.fold is None else options.fold
         most = limit if by_cosine and not fold else max(CANDIDATES, limit)
         while True:
-            candidates = gather(self._indexes, space, search, matching, most)
+            if near is None:
+                beside = most if search.words is None else max(limit, most // 2)
+                near = match_vector(space, search, beside)
+            candidates = gather(self._indexes, space, search, matching, near)
             ranked = self._ranked(candidates, weights.replaced_by(options.weights), by_cosine)
             order = best_first(ranked.scores, candidates.numbers)
             if options.min_score is not None:
@@ -265,7 +273,7 @@ class Retriever:
             if len(groups) >= limit or is_all or most >= WIDEST:
                 return self._loaded(groups[:limit], candidates, ranked, search, options.explain)
             most *= 4
-            matching = match_words(self._indexes, search, most)
+            matching, near = match_words(self._indexes, search, most), None
 
     def _ranked(self, candidates: Candidates, weights: RankingWeights, by_cosine: bool) -> Ranked:
         evidence = candidates.evidence

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from ..context import CallContext
 from ..errors import Cancelled, FluoriteError
@@ -40,6 +41,7 @@ class Upkeep:
         self._context = CallContext()
         self._closing = threading.Event()
         self._asked_at = 0.0
+        self._touched = set[str]()
         self._idle = threading.Event()
         self._idle.set()
         self.error: str | None = None
@@ -49,6 +51,7 @@ class Upkeep:
         """Brings level what lacks little, embeds the few chunks that wait for it, and leaves the rest to
         the background. Says how many changes the index furthest behind still lacks."""
         space = served.space
+        self._touch(space)
         behind = self._indexes.refresh(space, context.check)
         if served.service is not None and space.pending():
             self._embed(served, space.claim(FEW, all_or_none=True), context, 0, 0)
@@ -99,6 +102,18 @@ class Upkeep:
         self._context.cancel()
         self._closing.set()
         self._idle.wait()
+
+    def _touch(self, space: EmbeddingSpace) -> None:
+        """Maps the files' pages in the background, once, beside the first search."""
+        if self._background is None or space.model_id in self._touched:
+            return
+        self._touched.add(space.model_id)
+
+        def touch() -> None:
+            with suppress(Cancelled):
+                self._indexes.touch(space, self._context.check)
+
+        self._background(touch)
 
     def _embed(
         self, served: Served, claimed: dict[int, str], context: CallContext, before: int, total: int
