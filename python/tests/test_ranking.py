@@ -52,7 +52,7 @@ def test_a_poor_match_of_words_does_not_count_as_a_full_one_for_being_the_best()
 
 
 def test_a_part_that_the_query_lacks_leaves_its_weight_to_the_others() -> None:
-    words_only = rank(Evidence(floats(50), 100), floats(1), RankingWeights())
+    words_only = rank(Evidence(floats(70), 100), floats(1), RankingWeights())
     vector_only = rank(Evidence(None, 0, floats(0.4)), floats(1), RankingWeights())
     no_match = rank(Evidence(floats(0), 0, floats(0.4)), floats(1), RankingWeights())
     assert [round(float(ranked.scores[0]), 5) for ranked in (words_only, vector_only, no_match)] == [1, 1, 1]
@@ -60,7 +60,7 @@ def test_a_part_that_the_query_lacks_leaves_its_weight_to_the_others() -> None:
 
 def test_meaning_that_was_hardly_read_leaves_weight_to_words() -> None:
     def parts(readability: float) -> list[float]:
-        ranked = rank(Evidence(floats(50), 100, floats(0.5), readability), floats(0), RankingWeights())
+        ranked = rank(Evidence(floats(70), 100, floats(0.5), readability), floats(0), RankingWeights())
         return [round(float(part[0]), 3) for part in (ranked.lexical, ranked.dense)]
 
     assert parts(1) == parts(0.5) == [0.476, 0.476]

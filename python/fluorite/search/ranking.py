@@ -36,10 +36,10 @@ class RankingWeights:
     lexical: float = 0.5
     dense: float = 0.5
     quality: float = 0.05
-    full_match: float = 0.5
+    full_match: float = 0.7
     gloss: float = 0.5
     words: LexicalWeights = DEFAULT_WEIGHTS
-    version: int = 1
+    version: int = 2
 
     @classmethod
     def from_fact(cls, fact: Mapping[str, Any] | None) -> RankingWeights:
