@@ -38,13 +38,6 @@ def test_lists_find_nearly_what_a_comparison_with_everything_finds(built: Path) 
     assert np.allclose(scores, expected, atol=1e-3)
 
 
-def test_many_queries_get_what_each_would_get(built: Path) -> None:
-    index = opened(built)
-    for query, (numbers, scores) in zip(QUERIES, index.search_many(QUERIES, 5), strict=True):
-        alone = index.search(query, 5)
-        assert numbers.tolist() == alone[0].tolist() and scores.tolist() == alone[1].tolist()
-
-
 @pytest.mark.parametrize("share", [0.9, 0.6, 0.1, 0.01, 0.001])
 @pytest.mark.parametrize("alike", [False, True])
 def test_a_filter_of_any_width_finds_the_best_that_it_allows(built: Path, share: float, alike: bool) -> None:

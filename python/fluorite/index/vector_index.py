@@ -134,13 +134,6 @@ class VectorIndex:
         `query` is a unit vector (dimensions,); `allowed`, ascending, are the only numbers to be found."""
         return vector_search.search(self._state, np.ascontiguousarray(query, np.float32), most, allowed)
 
-    def search_many(
-        self, queries: Vectors, most: int, allowed: Numbers | None = None
-    ) -> list[tuple[Numbers, Vectors]]:
-        """The same for each row of `queries`, over one state of the index."""
-        state, rows = self._state, np.ascontiguousarray(queries, np.float32)
-        return [vector_search.search(state, query, most, allowed) for query in rows]
-
     def cosines(self, query: Vectors, numbers: Numbers) -> Vectors:
         """Cosines of these numbers with a unit vector, float32, in their order; NaN where there is none."""
         query = np.ascontiguousarray(query, np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +80,8 @@ def _search_lists(
     near = np.vecdot(centroids.centers, rotated)
     is_filtered = any(rows is not None for _, rows in listed)
     limit = (RESCORED_AMONG_WANTED if is_filtered else RESCORED) + RESCORED_PER_HIT * most
-    sizes = np.sum([_lists_of(held).sizes for held, _ in listed], axis=0)
-    living = np.sum([_living(held, rows) for held, rows in listed], axis=0)
+    sizes = reduce(np.add, [_lists_of(held).sizes for held, _ in listed])
+    living = reduce(np.add, [_living(held, rows) for held, rows in listed])
     if not living.any():
         return []
     chosen = choose_lists(sizes, living, is_filtered, near, centroids.reach, most, limit)

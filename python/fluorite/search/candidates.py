@@ -85,6 +85,12 @@ def gather(
 ) -> Candidates:
     """The chunks that matched and the nearest, each with its exact BM25 and cosine, whichever of the two
     found it."""
+    if near is not None and search.words is None:
+        numbers, cosines = near.found
+        if len(search.dropped):
+            kept = ~np.isin(numbers, search.dropped)
+            numbers, cosines = numbers[kept], cosines[kept]
+        return Candidates(numbers, Evidence(cosines=cosines, readability=search.readability), near.is_all)
     halves = [half for half in (near, matching) if half is not None]
     numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(half.found[0] for half in halves)]))
     if len(search.dropped):
