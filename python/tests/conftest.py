@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.vector_data import build_in
 
+from fluorite.embedding.export import export_model
 from fluorite.store import ChunkStore
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -13,3 +18,24 @@ def store(tmp_path: Path) -> Iterator[ChunkStore]:
     opened = ChunkStore(tmp_path / "chunks", cache_bytes=1 << 20)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of the exported default model."""
+    export_model(ROOT / "models")
+    return ROOT / "models"
+
+
+@pytest.fixture(scope="session")
+def built_vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a vector index with lists; not to be changed."""
+    return build_in(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture
+def vectors_folder(built_vectors: Path, tmp_path: Path) -> Path:
+    """A copy of those files."""
+    copy = tmp_path / "copy"
+    shutil.copytree(built_vectors, copy)
+    return copy

@@ -11,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 
 from fluorite.embedding import DEFAULT_MODEL, find_exported_model
-from fluorite.embedding.export import export_model
 from fluorite.embedding.model_directory import locate_model_directory
 from fluorite.embedding.onnx_embedder import OnnxEmbedder
 from fluorite.errors import Cancelled
@@ -30,12 +29,6 @@ SHORT = [
     "\n\t\n",
 ]
 LONG = ["word " * 1000, "認証 " * 600, "x" * 5000]
-
-
-@pytest.fixture(scope="module")
-def models() -> Path:
-    export_model(ROOT / "models")
-    return ROOT / "models"
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ import pytest
 
 from fluorite.embedding import DEFAULT_MODEL, find_exported_model
 from fluorite.embedding.batching import batches_by_length, tokenize
-from fluorite.embedding.export import export_model
 from fluorite.embedding.exported_model import VERIFICATION
 from fluorite.embedding.files import sha256_of
 from fluorite.embedding.onnx_embedder import OnnxEmbedder, session_options
@@ -32,12 +31,6 @@ TEXTS = [
     "未ログインの利用者をサインイン画面へ移す",
     *(f"route number {number} answers {'very ' * (number % 40)}quickly" for number in range(80)),
 ]
-
-
-@pytest.fixture(scope="module")
-def models() -> Path:
-    export_model(ROOT / "models")
-    return ROOT / "models"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 import threading
 from pathlib import Path
 
@@ -8,27 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, build_in, grow, ignore, opened, recall, rows
+from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, grow, ignore, opened, recall, rows
 
 from fluorite.index.partitions import list_layout
 from fluorite.index.vector_build import list_count, nearest_exactly
 from fluorite.index.vector_segment import Segment, number_table
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_in(tmp_path_factory.mktemp("built"))
-
-
-@pytest.fixture
-def folder(built: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "copy"
-    shutil.copytree(built, copy)
-    return copy
-
-
-def test_lists_find_nearly_what_a_comparison_with_everything_finds(built: Path) -> None:
-    index = opened(built)
+def test_lists_find_nearly_what_a_comparison_with_everything_finds(built_vectors: Path) -> None:
+    index = opened(built_vectors)
     assert not index.rebuilt and len(index) == ROWS
     assert index.statistics()["exact"] == 0 and index.statistics()["lists"] == list_count(ROWS)
     assert recall(index, rows(0, ROWS)) >= 0.98
@@ -40,8 +27,10 @@ def test_lists_find_nearly_what_a_comparison_with_everything_finds(built: Path) 
 
 @pytest.mark.parametrize("share", [0.9, 0.6, 0.1, 0.01, 0.001])
 @pytest.mark.parametrize("alike", [False, True])
-def test_a_filter_of_any_width_finds_the_best_that_it_allows(built: Path, share: float, alike: bool) -> None:
-    index = opened(built)
+def test_a_filter_of_any_width_finds_the_best_that_it_allows(
+    built_vectors: Path, share: float, alike: bool
+) -> None:
+    index = opened(built_vectors)
     order = np.argsort(VECTORS[:ROWS] @ QUERIES[1]) if alike else np.random.default_rng(1).permutation(ROWS)
     chosen = np.sort(order[-int(share * ROWS) :])
     allowed = np.union1d(NUMBERS[chosen], [NUMBERS[ROWS - 1] + 10])
@@ -55,20 +44,20 @@ def test_a_filter_of_any_width_finds_the_best_that_it_allows(built: Path, share:
     assert found / expected >= (0.98 if len(chosen) > 2048 else 0.999)
 
 
-def test_a_filter_that_allows_nothing_finds_nothing(built: Path) -> None:
-    index = opened(built)
+def test_a_filter_that_allows_nothing_finds_nothing(built_vectors: Path) -> None:
+    index = opened(built_vectors)
     assert len(index.search(QUERIES[0], 10, np.empty(0, np.int64))[0]) == 0
     assert len(index.search(QUERIES[0], 10, np.array([-5, 10**9]))[0]) == 0
 
 
-def test_what_is_added_and_removed_counts_at_once_and_after_opening_again(folder: Path) -> None:
-    index = opened(folder)
+def test_what_is_added_and_removed_counts_at_once_and_after_opening_again(vectors_folder: Path) -> None:
+    index = opened(vectors_folder)
     grow(index, ROWS, ROWS + 300)
     nearest = [index.search(query, 1)[0][0] for query in QUERIES]
     index.remove(nearest)
     living = rows(0, ROWS + 300) & ~np.isin(NUMBERS, nearest)
     assert index.save(ignore)
-    for one in (index, opened(folder)):
+    for one in (index, opened(vectors_folder)):
         assert len(one) == living.sum()
         assert recall(one, living) >= 0.98
         assert not one.contains(np.array(nearest)).any()
@@ -77,8 +66,8 @@ def test_what_is_added_and_removed_counts_at_once_and_after_opening_again(folder
         )
 
 
-def test_when_all_near_a_query_is_removed_what_is_further_away_is_found(folder: Path) -> None:
-    index = opened(folder)
+def test_when_all_near_a_query_is_removed_what_is_further_away_is_found(vectors_folder: Path) -> None:
+    index = opened(vectors_folder)
     cosines = VECTORS[:ROWS] @ QUERIES[0]
     near = np.argsort(-cosines)[: ROWS // 5]
     index.remove(NUMBERS[near])
@@ -88,8 +77,8 @@ def test_when_all_near_a_query_is_removed_what_is_further_away_is_found(folder: 
     assert scores[9] >= np.sort(cosines[rest])[-10] - 0.01
 
 
-def test_the_tail_moves_into_lists_without_training_until_the_data_has_doubled(folder: Path) -> None:
-    index = opened(folder)
+def test_the_tail_moves_into_lists_without_training_until_the_data_has_doubled(vectors_folder: Path) -> None:
+    index = opened(vectors_folder)
     for stop in (ROWS + 300, ROWS + 900, 2 * ROWS - 1):
         grow(index, stop - 250, stop)
         assert index.build(ignore)
@@ -102,12 +91,12 @@ def test_the_tail_moves_into_lists_without_training_until_the_data_has_doubled(f
     assert index.build(ignore) and index.statistics()["trained_on"] == len(index)
     assert index.statistics()["segments"] == 1
     assert recall(index, living | rows(2 * ROWS, 4 * ROWS)) >= 0.98
-    assert index.save(ignore) and len(opened(folder)) == len(index)
-    assert len(list(folder.iterdir())) == 4
+    assert index.save(ignore) and len(opened(vectors_folder)) == len(index)
+    assert len(list(vectors_folder.iterdir())) == 4
 
 
-def test_what_came_lately_is_in_lists_before_all_is_trained_again(folder: Path) -> None:
-    index = opened(folder)
+def test_what_came_lately_is_in_lists_before_all_is_trained_again(vectors_folder: Path) -> None:
+    index = opened(vectors_folder)
     grow(index, ROWS, 2 * ROWS - 100)
     assert index.build(ignore)
     grow(index, 2 * ROWS - 100, 3 * ROWS)
@@ -117,15 +106,15 @@ def test_what_came_lately_is_in_lists_before_all_is_trained_again(folder: Path) 
     assert recall(index, rows(0, 3 * ROWS)) >= 0.98 and not index.needs_build()
 
 
-def test_removed_vectors_leave_the_files_when_they_are_many(folder: Path) -> None:
-    index = opened(folder)
+def test_removed_vectors_leave_the_files_when_they_are_many(vectors_folder: Path) -> None:
+    index = opened(vectors_folder)
     index.remove(NUMBERS[: ROWS // 2])
     assert index.needs_build() and index.build(ignore) and index.save(ignore)
     assert len(index) == ROWS // 2 and recall(index, rows(ROWS // 2, ROWS)) >= 0.98
     index.remove(NUMBERS[:ROWS])
     assert index.build(ignore) and index.save(ignore)
-    assert len(opened(folder)) == 0 and not opened(folder).rebuilt
-    assert sorted(path.name for path in folder.iterdir()) == ["lock", "manifest"]
+    assert len(opened(vectors_folder)) == 0 and not opened(vectors_folder).rebuilt
+    assert sorted(path.name for path in vectors_folder.iterdir()) == ["lock", "manifest"]
 
 
 def test_a_bulk_load_is_found_before_anything_is_built(tmp_path: Path) -> None:
@@ -215,8 +204,8 @@ def test_a_table_leads_to_the_same_rows_as_a_search(numbers: set[int], wanted: l
     assert ascending[found_rows[found]].tolist() == [number for number in wanted if number in numbers]
 
 
-def test_the_yardstick_of_recall_is_exact(built: Path) -> None:
-    segment = opened(built)._state.held[0].segment
+def test_the_yardstick_of_recall_is_exact(built_vectors: Path) -> None:
+    segment = opened(built_vectors)._state.held[0].segment
     truth = nearest_exactly(segment, QUERIES, 5, ignore)
     expected = -np.sort(-(QUERIES @ VECTORS[:ROWS].T), axis=1)[:, :5]
     assert np.allclose(truth, expected, atol=1e-3)
