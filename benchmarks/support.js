@@ -1,5 +1,6 @@
 // @ts-check
 
+require('../tests/isolate.js');
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');

@@ -13,6 +13,9 @@ const { findPython } = require('./python.js');
 const modulePath = path.join(path.dirname(__dirname), 'python');
 const packageModels = path.join(path.dirname(__dirname), 'models');
 
+/** What settings may depend on. */
+const VARIABLES = /^(FLUORITE_.*|HOME|XDG_CONFIG_HOME)$/;
+
 const asyncDispose = /** @type {typeof Symbol.asyncDispose} */ (
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
 );
@@ -42,6 +45,18 @@ class FluoriteBridge {
       if (this.#engine === opening) this.#engine = undefined;
       throw error;
     }
+  }
+
+  /** @param {any} [options] */
+  static async getConfiguration(options = {}) {
+    const given = await connect('getConfiguration', options);
+    return await startCall(null, 'get_configuration', given).answer;
+  }
+
+  /** @param {{python?: string}} [options] */
+  static async configurationTemplate(options = {}) {
+    await connect('configurationTemplate', options);
+    return await startCall(null, 'configuration_template', {}).answer;
   }
 
   /** @param {any} chunk */
@@ -252,10 +267,21 @@ class FluoriteBridge {
  * @returns {Promise<number>}
  */
 async function open(config) {
+  const given = await connect('initialize', config);
+  return await startCall(null, 'open', { ...given, package_models: packageModels }).answer;
+}
+
+/**
+ * Starts Python, once in a process, and gives what it cannot see for itself: a worker has an environment of its
+ * own, and Python knows only that of the process's start.
+ * @param {string} method
+ * @param {any} config
+ */
+async function connect(method, config) {
   if (config === null || typeof config !== 'object' || Array.isArray(config)) {
     throw new FluoriteError(
       'INVALID_ARGUMENT',
-      "initialize takes an object. Pass { memory_path: './memory' }.",
+      `${method} takes an object. Pass { memory_path: './memory' }.`,
     );
   }
   const { python, ...options } = config;
@@ -272,7 +298,10 @@ async function open(config) {
   } catch (reason) {
     throw fromPython(reason);
   }
-  return await startCall(null, 'open', { options, package_models: packageModels }).answer;
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => VARIABLES.test(name)),
+  );
+  return { options, environment };
 }
 
 module.exports = { FluoriteBridge };

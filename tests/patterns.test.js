@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
 
+require('./isolate.js');
 const assert = require('node:assert/strict');
 const path = require('node:path');
 const { after, before, test } = require('node:test');

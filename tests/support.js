@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
 
+require('./isolate.js');
 const { execFile, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');

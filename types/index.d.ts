@@ -13,20 +13,31 @@ import type {
   QualityExplanation,
 } from './patterns.js';
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
+import type { ConfigurationValue } from './settings.js';
 
 export type * from './learning.js';
 export type * from './patterns.js';
 export type * from './search.js';
+export type * from './settings.js';
 
-/** Options of {@link FluoriteBridge.initialize}. Unknown names are rejected. */
+/**
+ * Options of {@link FluoriteBridge.initialize}. Unknown names are rejected. What is left out comes from the
+ * environment (`FLUORITE_*`), from a file or from the default: see docs/configuration.md.
+ */
 export interface InitializeOptions {
-  /** Folder that keeps the memory; made if missing. Bridges, workers and processes may share one. Required. */
-  memory_path: string;
+  /**
+   * Folder that keeps the memory; made if missing. Bridges, workers and processes may share one. Required, here
+   * or in the configuration.
+   */
+  memory_path?: string;
   /** Folder of sentence-transformers models and of their ONNX exports. Default: the package's `models/`. */
   models_path?: string;
   /** Folder of spike templates (`*.json`) that `learnFromSpikes` reads. No default. */
   spike_templates_path?: string;
-  /** TOML file with the sections `[memory]`, `[learning]` and `[ml]`; options given here win. No default. */
+  /**
+   * TOML file of the configuration. Default: the environment variable FLUORITE_CONFIG_PATH, else
+   * `./fluorite.toml`, else `fluorite/fluorite.toml` in the user's configuration folder, where there is one.
+   */
   config_path?: string;
   /** False: no machine-learning library is ever loaded; search is then by words, or by a given vector. Default: true. */
   enable_ml?: boolean;
@@ -38,6 +49,8 @@ export interface InitializeOptions {
   batch_size?: number;
   /** Upper bound of decoded chunks held in memory, in MiB. Default: 512. */
   cache_size_mb?: number;
+  /** Whether the texts that are searched for are kept, on this machine alone, for `getHistory`. Default: true. */
+  history?: boolean;
   /**
    * Path of the Python interpreter to embed; a process embeds one. Default: the environment variable
    * FLUORITE_PYTHON, else the package's own `.venv`, else `python3` on the PATH.
@@ -232,6 +245,10 @@ export interface PingResult {
  */
 export class FluoriteBridge {
   constructor();
+  /** Every key of the configuration as `initialize` with these options would have it. Nothing is opened. */
+  static getConfiguration(options?: InitializeOptions): Promise<ConfigurationValue[]>;
+  /** The text of a `fluorite.toml` in which every key stands as a comment. */
+  static configurationTemplate(options?: { python?: string }): Promise<string>;
   /** Opens a memory. Quick: the model is loaded when it is first needed. */
   initialize(options: InitializeOptions): Promise<void>;
   /** Stores a chunk and resolves to its id once it is on disk; its vector is made in the background. */
@@ -340,7 +357,7 @@ export type ErrorCode =
   | 'NOT_FINITE'
   /** Content is above `max_chunk_size`. */
   | 'CHUNK_TOO_LARGE'
-  /** The TOML file has a wrong key, type or form. */
+  /** The configuration file or an environment variable has a wrong key, type or form. */
   | 'INVALID_CONFIGURATION'
   | 'PATH_NOT_FOUND'
   /** The disk or the operating system refused. */

@@ -2,6 +2,7 @@
 import type {
   Chunk,
   ChunkPage,
+  ConfigurationValue,
   Embeddings,
   ErrorCode,
   InitializeOptions,
@@ -26,6 +27,8 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
     python: '/usr/bin/python3',
   };
   await owned.initialize(options);
+  same<ConfigurationValue[]>()(await FluoriteBridge.getConfiguration(options)) satisfies true;
+  same<string>()(await FluoriteBridge.configurationTemplate()) satisfies true;
   same<string>()(await bridge.storeChunk({ id: 'a', content: new Uint8Array(3) })) satisfies true;
   same<Chunk | null>()(await bridge.getChunk('a')) satisfies true;
   same<(Chunk | null)[]>()(await bridge.getChunks(['a'])) satisfies true;
@@ -67,8 +70,8 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
 }
 
 async function whatIsWrongDoesNotCompile(): Promise<void> {
-  // @ts-expect-error memory_path is required
-  await bridge.initialize({});
+  // @ts-expect-error options are given, if only those of the configuration
+  await bridge.initialize();
   // @ts-expect-error no option has this name
   await bridge.initialize({ memory_path: '.', memory: 3 });
   // @ts-expect-error content is required

@@ -7,7 +7,7 @@ import itertools
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ from .engine import MemoryEngine
 from .errors import Closed, FluoriteError, InvalidArgument, reject_unknown, unknown_name
 from .lanes import Lanes
 from .operation import OPERATION_MARK, Lane, lane_of
-from .settings import resolve
+from .settings import Surroundings, resolve
 
 Job = Any
 """The addon's handle of a call; opaque here."""
@@ -63,14 +63,19 @@ class Call:
 class Dispatcher:
     """Decodes calls, runs them on their lane, encodes what comes of them.
 
-    An envelope is {engine, arguments}: the engine's handle (absent for `open`), and the method's
-    arguments by name.
+    An envelope is {engine, arguments}: the engine's handle (absent where no memory is needed), and the
+    method's arguments by name.
     """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._lanes = Lanes(host.serve, host.enter, host.leave)
         self._engines: dict[int, MemoryEngine] = {}
+        self._unopened: dict[str, Callable[..., Any]] = {
+            "open": self._open,
+            "get_configuration": _get_configuration,
+            "configuration_template": _configuration_template,
+        }
         self._handles = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -98,8 +103,8 @@ class Dispatcher:
     def _action(
         self, method: str, handle: object, arguments: Mapping[str, Any]
     ) -> tuple[Callable[..., Any], Lane]:
-        if method == "open":
-            return self._open, "interactive"
+        if method in self._unopened:
+            return self._unopened[method], "interactive"
         engine = self._engine(handle)
         if method == "close":
             return lambda _context: self._close(handle), "background"
@@ -123,8 +128,14 @@ class Dispatcher:
             call.arguments = {}
             self._fail(call.job, error)
 
-    def _open(self, _context: CallContext, options: Mapping[str, Any], package_models: str) -> int:
-        settings = resolve(options, package_models=Path(package_models))
+    def _open(
+        self,
+        _context: CallContext,
+        options: Mapping[str, Any],
+        package_models: str,
+        environment: Mapping[str, str],
+    ) -> int:
+        settings = resolve(options, Path(package_models), Surroundings(environment, Path.cwd()))
         engine = MemoryEngine(settings, background=lambda work: self._lanes.submit("background", work))
         with self._lock:
             handle = next(self._handles)
@@ -152,6 +163,22 @@ class Dispatcher:
         # The traceback's frames hold the call's arguments, which may be JavaScript's memory.
         error.__traceback__ = error.__context__ = error.__cause__ = None
         self._host.complete(job, envelope, [], True)
+
+
+def _get_configuration(
+    _context: CallContext, options: Mapping[str, Any], environment: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Every key, its value and where that came from; see settings/effective.py."""
+    from .settings.effective import effective
+
+    return [asdict(one) for one in effective(options, Surroundings(environment, Path.cwd()))]
+
+
+def _configuration_template(_context: CallContext) -> str:
+    """A commented fluorite.toml."""
+    from .settings.reference import template
+
+    return template()
 
 
 @cache

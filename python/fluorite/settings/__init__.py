@@ -1,0 +1,32 @@
+"""Settings: options of `initialize` over FLUORITE_* variables over one TOML file over declared defaults.
+
+sections            every key with its default, rule, unit and effect: the single source of them
+rules, keys         what values keys take, and what a key declares
+configuration_file  finding and reading the file
+resolution          which value counts
+effective           every value with where it came from
+reference           the commented file and docs/configuration.md, made from the keys
+"""
+
+from .resolution import Surroundings, resolve
+from .sections import (
+    MEBIBYTE,
+    LearningSettings,
+    MachineLearningSettings,
+    MemorySettings,
+    PrivacySettings,
+    ScheduleSettings,
+    Settings,
+)
+
+__all__ = [
+    "MEBIBYTE",
+    "LearningSettings",
+    "MachineLearningSettings",
+    "MemorySettings",
+    "PrivacySettings",
+    "ScheduleSettings",
+    "Settings",
+    "Surroundings",
+    "resolve",
+]
