@@ -186,6 +186,19 @@ class FluoriteBridge {
     return await this.#call('get_metrics', {});
   }
 
+  async getPrometheusMetrics() {
+    return await this.#call('get_prometheus_metrics', {});
+  }
+
+  /** @param {{limit?: number, cursor?: string}} [options] */
+  async getHistory(options = {}) {
+    return await this.#call('get_history', { ...options });
+  }
+
+  async clearHistory() {
+    return await this.#call('clear_history', {});
+  }
+
   /** @param {{send?: Uint8Array, receive_bytes?: number}} [options] */
   async ping(options = {}) {
     const answer = await this.#call('ping', { ...options });

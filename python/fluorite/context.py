@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .errors import Cancelled
@@ -26,7 +27,7 @@ class CallContext:
     """One call's cancellation and progress. The default one is never cancelled and tells nobody."""
 
     def __init__(self, tell: Callable[[Progress], None] | None = None) -> None:
-        self._tell = tell
+        self._listeners = [] if tell is None else [tell]
         self._cancelled = False
         self._stage = ""
         self._done = -1
@@ -40,10 +41,19 @@ class CallContext:
         if self._cancelled:
             raise Cancelled("The call was cancelled. What it had stored before stays stored.")
 
+    @contextmanager
+    def following(self, tell: Callable[[Progress], None]) -> Iterator[None]:
+        """Tells one more listener for a while."""
+        self._listeners.append(tell)
+        try:
+            yield
+        finally:
+            self._listeners.remove(tell)
+
     def report(self, stage: str, done: int, total: int) -> None:
         """Checks, and tells the progress; at most ten times a second, and at the end of a stage."""
         self.check()
-        if self._tell is None:
+        if not self._listeners:
             return
         now = time.monotonic()
         if stage != self._stage:
@@ -53,4 +63,6 @@ class CallContext:
         self._done, self._told = done, now
         elapsed = now - self._started
         left = elapsed / done * (total - done) if done else None
-        self._tell(Progress(stage, done, total, elapsed, left))
+        progress = Progress(stage, done, total, elapsed, left)
+        for tell in tuple(self._listeners):
+            tell(progress)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from typing import Any
 
-from . import __version__
 from .context import CallContext
 from .operation import operation
 from .operations.chunk_operations import ChunkOperations
+from .operations.history_operations import HistoryOperations
 from .operations.learning_operations import LearningOperations
+from .operations.metrics_operations import MetricsOperations
 from .operations.pattern_operations import PatternOperations
 from .operations.search_operations import SearchOperations
 from .search.options import check_limit
@@ -18,7 +17,14 @@ from .search.options import check_limit
 MOST_PING_BYTES = 1 << 30
 
 
-class MemoryEngine(ChunkOperations, SearchOperations, LearningOperations, PatternOperations):
+class MemoryEngine(
+    ChunkOperations,
+    SearchOperations,
+    MetricsOperations,
+    LearningOperations,
+    PatternOperations,
+    HistoryOperations,
+):
     """Everything that can be asked; see EngineBase for how it is opened."""
 
     @operation("interactive")
@@ -33,19 +39,4 @@ class MemoryEngine(ChunkOperations, SearchOperations, LearningOperations, Patter
             "sent_address": address_of(send) if send is not None else None,
             "received_address": address_of(received),
             "received": received,
-        }
-
-    @operation("interactive")
-    def get_metrics(self, _context: CallContext) -> dict[str, Any]:
-        """Counts and sizes, read from the stores themselves; `_bytes` are bytes."""
-        return {
-            "version": __version__,
-            "python_version": platform.python_version(),
-            "python_modules": sorted(name for name in sys.modules if not name.startswith("_")),
-            "chunks": self._memory.chunks.count(),
-            "sequence": self._memory.chunks.sequence(),
-            "store_bytes": self._memory.chunks.used_bytes(),
-            "embeddings_bytes": self._memory.embeddings.used_bytes(),
-            "cache": self._memory.chunks.cache_statistics(),
-            **self._retriever.statistics(),
         }

@@ -7,8 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .metrics.latency import Latencies
 from .settings import MEBIBYTE, MemorySettings
 from .shared import Shared
+from .state.run import Run
 from .store import ChunkStore, EmbeddingStore
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ class Memory:
         self.embeddings = EmbeddingStore(path / "embeddings")
         self._opened_at = self.chunks.sequence()
         self.learning = threading.Lock()
+        self.runs: list[Run] = []
+        """What takes long and goes on in this process."""
+        self.latencies = {"text": Latencies(), "vector": Latencies()}
+        """Of searches, since this process opened the memory."""
         self._lock = threading.Lock()
 
     @property
@@ -47,6 +53,10 @@ class Memory:
         from .index.index_set import IndexSet
 
         return IndexSet(self.path / "index", self.chunks, self.embeddings, self._opened_at)
+
+    def quality_histogram(self) -> list[int] | None:
+        """See Catalog.quality_histogram; None while the catalog is not open."""
+        return self._indexes.quality_histogram() if "_indexes" in self.__dict__ else None
 
     def close(self) -> None:
         if "_indexes" in self.__dict__:

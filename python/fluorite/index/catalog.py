@@ -41,6 +41,8 @@ SAVE_SHARE = 16
 """The file is worth writing again after SAVE_AFTER changes, or one for every SAVE_SHARE chunks if that
 is more."""
 
+QUALITY_BINS = 10
+
 Identity = tuple[int, int, int]
 
 
@@ -166,6 +168,15 @@ class Catalog:
     def owners(self, numbers: Numbers) -> NDArray[np.uint64]:
         """One value for each template and its files, shape (n,); 0 for a chunk that is not there."""
         return self._filled("owners", numbers, np.zeros(len(numbers), np.uint64))
+
+    def quality_histogram(self) -> list[int]:
+        """How many chunks have a quality score from 0 to 0.1, and so on to the ten that end at 1."""
+        counts = np.zeros(QUALITY_BINS, np.int64)
+        for run in self._state.runs:
+            scores = run.columns.qualities[run.alive]
+            bins = np.clip((scores * QUALITY_BINS).astype(np.int64), 0, QUALITY_BINS - 1)
+            counts += np.bincount(bins, minlength=QUALITY_BINS)
+        return [int(count) for count in counts]
 
     def verify(self, check: Callable[[], None] | None = None) -> bool:
         """Whether the file is what was written; reads all of it, once. Where it is not, the catalog is

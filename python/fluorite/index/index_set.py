@@ -117,6 +117,10 @@ class IndexSet:
             for name, part in opened.items()
         }
 
+    def quality_histogram(self) -> list[int] | None:
+        """See Catalog.quality_histogram; None while the catalog is not open."""
+        return None if self._catalog is None else self._catalog.quality_histogram()
+
     def close(self) -> None:
         """Writes to the files what a later start would take long to replay, and lets go of them."""
         if self._lexical is not None:

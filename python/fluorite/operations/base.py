@@ -13,6 +13,8 @@ from ..settings import Settings
 
 if TYPE_CHECKING:
     from ..search.retriever import Retriever
+    from ..state.history import History
+    from ..state.run_log import RunLog
 
 
 class EngineBase:
@@ -28,8 +30,10 @@ class EngineBase:
         self._settings = settings
         self._background = background
         self._memory = open_memory(settings.memory_path, settings.memory)
-        self._opening = threading.Lock()
+        self._opening = threading.RLock()
         self._opened: Retriever | None = None
+        self._opened_history: History | None = None
+        self._opened_log: RunLog | None = None
 
     @property
     def _retriever(self) -> Retriever:
@@ -38,13 +42,46 @@ class EngineBase:
                 # numpy takes 80 ms to import, and storing and reading chunks needs none of it.
                 from ..search.retriever import Retriever
 
+                # What fails in the background is to be found there.
+                _ = self._run_log
                 self._opened = Retriever(self._memory, self._settings, self._background)
             return self._opened
 
+    @property
+    def _history(self) -> History | None:
+        """The searches of this user; None where there is no folder for them."""
+        folder = self._settings.privacy.state_path
+        with self._opening:
+            if self._opened_history is None and folder is not None:
+                from ..state.history import open_history
+
+                self._opened_history = open_history(folder, self._settings.privacy.history_days)
+            return self._opened_history
+
+    @property
+    def _run_log(self) -> RunLog | None:
+        """The log files; None where there is no folder for them."""
+        folder = self._settings.privacy.state_path
+        with self._opening:
+            if self._opened_log is None and folder is not None:
+                from ..state.run_log import open_run_log
+
+                self._opened_log = open_run_log(folder, self._settings.privacy.history_days)
+            return self._opened_log
+
     def close(self) -> None:
-        """Stops background work, saves the indexes and lets go of the memory."""
+        """Stops background work, saves the indexes, writes what is yet to be logged, and lets go of all."""
         if self._opened is not None:
             self._opened.close()
+        privacy = self._settings.privacy
+        if self._opened_history is not None and privacy.state_path is not None:
+            from ..state.history import release_history
+
+            release_history(privacy.state_path, privacy.history_days)
+        if self._opened_log is not None and privacy.state_path is not None:
+            from ..state.run_log import release_run_log
+
+            release_run_log(privacy.state_path, privacy.history_days)
         release_memory(self._memory)
 
     def _dimensions(self) -> int:

@@ -12,6 +12,7 @@ from ..context import CallContext
 from ..errors import InvalidArgument
 from ..operation import operation
 from .base import EngineBase, check_text
+from .logged import logged
 
 if TYPE_CHECKING:
     from ..learning.sources.source_report import SourceReport
@@ -23,6 +24,7 @@ class LearningOperations(EngineBase):
     """What a memory can learn, and what it has learned."""
 
     @operation("background")
+    @logged
     def learn_from_spikes(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
         """Learns a folder of templates; see learning.learn_spikes."""
         from ..learning import learn_spikes
@@ -42,6 +44,7 @@ class LearningOperations(EngineBase):
         return fields
 
     @operation("background")
+    @logged
     def learn_from_documents(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
         """Learns Markdown files and library specifications; see learning/sources/documents.py."""
         from ..learning.sources.documents import learn_documents
@@ -49,6 +52,7 @@ class LearningOperations(EngineBase):
         return self._learn(learn_documents, path, context)
 
     @operation("background")
+    @logged
     def learn_from_code(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
         """Learns a folder of code; see learning/sources/code_folder.py."""
         from ..learning.sources.code_folder import learn_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from .base import EngineBase, check_list, check_text, check_texts
 
 if TYPE_CHECKING:
     from ..search.query import Query
+    from ..search.retriever import Found
 
 
 def _lane_of_search(arguments: Mapping[str, Any]) -> Lane:
@@ -75,7 +77,9 @@ class SearchOperations(EngineBase):
         self, queries: Sequence[Query], limit: int, options: Mapping[str, Any] | None, context: CallContext
     ) -> list[dict[str, Any]]:
         chosen = SearchOptions.from_fields(options)
+        started = time.perf_counter()
         found = self._retriever.find(queries, check_limit("limit", limit), chosen, context)
+        self._note(queries, found, time.perf_counter() - started)
         return [
             {
                 "hits": [hit_fields(hit) for hit in one.hits],
@@ -83,3 +87,20 @@ class SearchOperations(EngineBase):
             }
             for one in found
         ]
+
+    def _note(self, queries: Sequence[Query], found: Sequence[Found], seconds: float) -> None:
+        """Counts searches, and keeps their texts. Of a call's time each has its share."""
+        if not queries:
+            return
+        share = seconds / len(queries)
+        vectors = sum(query.vector is not None for query in queries)
+        for kind, count in (("vector", vectors), ("text", len(queries) - vectors)):
+            if count:
+                self._memory.latencies[kind].add(share, count)
+        if vectors == len(queries) or not self._settings.privacy.history:
+            return
+        history = self._history
+        if history is not None:
+            for query, one in zip(queries, found, strict=True):
+                if query.text is not None:
+                    history.add(query.text, [hit.chunk.id for hit in one.hits], share * 1e3)

@@ -152,7 +152,9 @@ class Upkeep:
         except Cancelled:
             pass
         except FluoriteError as error:
-            # The next search meets the same error and tells its caller; here only metrics can.
+            # The next search meets the same error and tells its caller; here only the log and metrics can.
+            if self.error != str(error):
+                _log.warning("upkeep in the background failed: %s", error)
             self.error = str(error)
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}"

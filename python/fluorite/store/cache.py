@@ -13,13 +13,15 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class CacheStatistics:
-    """`bytes` and `capacity_bytes` count what the values were said to weigh."""
+    """`bytes` and `capacity_bytes` count what the values were said to weigh. `hit_rate` is None before
+    anything was looked up."""
 
     entries: int
     bytes: int
     capacity_bytes: int
     hits: int
     misses: int
+    hit_rate: float | None
 
 
 class LeastRecentlyUsed(Generic[Key, Value]):
@@ -61,7 +63,15 @@ class LeastRecentlyUsed(Generic[Key, Value]):
 
     def statistics(self) -> CacheStatistics:
         with self._lock:
-            return CacheStatistics(len(self._entries), self._bytes, self._capacity, self._hits, self._misses)
+            lookups = self._hits + self._misses
+            return CacheStatistics(
+                entries=len(self._entries),
+                bytes=self._bytes,
+                capacity_bytes=self._capacity,
+                hits=self._hits,
+                misses=self._misses,
+                hit_rate=self._hits / lookups if lookups else None,
+            )
 
     def _drop(self, key: Key) -> None:
         entry = self._entries.pop(key, None)

@@ -1,0 +1,1 @@
+"""What is kept of the use, outside every repository: the history of searches, and log files."""
