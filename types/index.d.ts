@@ -6,6 +6,7 @@
  */
 
 import type { LearningReport, LearningStats, SourceReport } from './learning.js';
+import type { Metrics } from './metrics.js';
 import type {
   FrameworkRelationship,
   IntegrationPatterns,
@@ -13,9 +14,10 @@ import type {
   QualityExplanation,
 } from './patterns.js';
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
-import type { ConfigurationValue } from './settings.js';
+import type { ConfigurationValue, HistoryPage } from './settings.js';
 
 export type * from './learning.js';
+export type * from './metrics.js';
 export type * from './patterns.js';
 export type * from './search.js';
 export type * from './settings.js';
@@ -173,61 +175,6 @@ export interface Embeddings {
   dimensions: number;
 }
 
-/** Counts of a cache; sizes in bytes. */
-export interface CacheMetrics {
-  entries: number;
-  bytes: number;
-  capacity_bytes: number;
-  hits: number;
-  misses: number;
-}
-
-/** An index's state; more counts than these depend on its kind. */
-export interface IndexMetrics {
-  /** Writes that it does not hold yet. */
-  behind: number;
-  /** It holds every write up to this one. */
-  sequence: number;
-  /** Whether its files were missing or unusable and it was, or is being, made anew. */
-  rebuilt: boolean;
-  [count: string]: unknown;
-}
-
-/** Counts and sizes, read from the stores themselves. */
-export interface Metrics {
-  version: string;
-  /** Of the embedded interpreter. */
-  python_version: string;
-  /** Python modules that this process has imported, sorted. */
-  python_modules: string[];
-  chunks: number;
-  /** The number of the newest write. */
-  sequence: number;
-  store_bytes: number;
-  embeddings_bytes: number;
-  cache: CacheMetrics;
-  /** What is derived from the chunks. Null: not opened by this process yet. */
-  index: {
-    /** Filters, folding and ranking. */
-    catalog: IndexMetrics | null;
-    /** Words. */
-    lexical: IndexMetrics | null;
-    /** Vectors of this memory's model; `pending` chunks wait for theirs. */
-    vectors: (IndexMetrics & { pending: number }) | null;
-  };
-  embedding: {
-    enabled: boolean;
-    model: string;
-    precision: 'fp32' | 'int8';
-    model_id: string | null;
-    dimensions: number | null;
-    loaded: boolean;
-    cache: CacheMetrics | null;
-    /** Why the last embedding in the background failed; null if it did not. */
-    background_error: string | null;
-  };
-}
-
 /** A measured passage through the door between the languages. Addresses are decimal digits. */
 export interface PingResult {
   received: Uint8Array;
@@ -330,6 +277,17 @@ export class FluoriteBridge {
   explainQuality(id: string): Promise<QualityExplanation | null>;
   getLearningStats(): Promise<LearningStats>;
   getMetrics(): Promise<Metrics>;
+  /** `getMetrics` in the text format that Prometheus scrapes. */
+  getPrometheusMetrics(): Promise<string>;
+  /** The texts that this user searched for, in whatever process and memory; newest first. */
+  getHistory(options?: {
+    /** Most searches on the page, 1 to 10,000. Default: 100. */
+    limit?: number;
+    /** Where the page before ended. Default: the newest. */
+    cursor?: string;
+  }): Promise<HistoryPage>;
+  /** Removes the whole history; resolves to how many searches it held. */
+  clearHistory(): Promise<number>;
   /**
    * Measures the door between the languages: sends a buffer, has one made (`receive_bytes`, default 0),
    * and tells where each lies on either side.

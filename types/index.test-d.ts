@@ -5,6 +5,7 @@ import type {
   ConfigurationValue,
   Embeddings,
   ErrorCode,
+  HistoryPage,
   InitializeOptions,
   LearningReport,
   SearchHits,
@@ -66,6 +67,10 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<string>()((await bridge.learnFromCode({ path: './src', signal })).secrets[0].kind) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
   same<number | undefined>()((await bridge.getMetrics()).index.vectors?.pending) satisfies true;
+  same<number | null>()((await bridge.getMetrics()).searches.text.p95) satisfies true;
+  same<string>()(await bridge.getPrometheusMetrics()) satisfies true;
+  same<HistoryPage>()(await bridge.getHistory({ limit: 10 })) satisfies true;
+  same<number>()(await bridge.clearHistory()) satisfies true;
   await bridge.shutdown();
 }
 

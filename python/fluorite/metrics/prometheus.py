@@ -18,6 +18,8 @@ from prometheus_client.registry import Collector
 from .latency import Latencies
 
 PREFIX = "fluorite"
+FIRST, LAST = 50e-6, 20.0
+"""Bounds of latency between which a scraper is told every doubling, in seconds."""
 
 Values = Iterable[tuple[tuple[str, ...], float | None]]
 """The values of labels, and what is measured for them."""
@@ -56,7 +58,7 @@ class _Collector(Collector):
         )
         for kind, latencies in self._latencies.items():
             cumulative, count, seconds = latencies.cumulative()
-            buckets = [(repr(bound), float(held)) for bound, held in cumulative]
+            buckets = [(repr(bound), float(held)) for bound, held in cumulative if FIRST <= bound <= LAST]
             family.add_metric([kind], [*buckets, ("+Inf", float(count))], seconds)
         return family
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,18 +48,28 @@ class JsonLines(logging.Formatter):
 
 
 class DailyFileHandler(logging.Handler):
-    """Appends records to private daily files; where that fails, `logging` says so on stderr."""
+    """Appends records to private daily files. Where they cannot be written, that is said once, and
+    warnings go to stderr."""
 
     def __init__(self, files: DailyFiles) -> None:
         super().__init__(logging.INFO)
         self._files = files
+        self._told = False
         self.setFormatter(JsonLines())
 
     def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
         try:
-            self._files.append(self.format(record).encode() + b"\n")
-        except Exception:
-            self.handleError(record)
+            self._files.append(line.encode() + b"\n")
+        except OSError as error:
+            if not self._told:
+                self._told = True
+                sys.stderr.write(
+                    f"fluorite: log files cannot be written in {self._files.folder} ({error}). Set "
+                    "FLUORITE_STATE_DIR or [privacy] state_path to a folder that can be written to.\n"
+                )
+            if record.levelno >= logging.WARNING:
+                sys.stderr.write(f"{line}\n")
 
 
 class RunLog:
