@@ -59,6 +59,7 @@ async function main(args) {
   await bridge.initialize({
     memory_path: path.resolve(values.memory ?? path.join(STATE, 'quickstart-memory')),
     spike_templates_path: path.resolve(values.templates ?? path.join(ROOT, 'examples', 'spikes')),
+    history: false,
   });
   const learned = await bridge.learnFromSpikes({ onProgress: showProgress });
   const { chunks } = await bridge.getMetrics();

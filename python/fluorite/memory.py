@@ -7,14 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .metrics.latency import Latencies
 from .settings import MEBIBYTE, MemorySettings
 from .shared import Shared
-from .state.run import Run
 from .store import ChunkStore, EmbeddingStore
 
 if TYPE_CHECKING:
     from .index.index_set import IndexSet
+    from .metrics.latency import Latencies
+    from .state.run import Run
 
 
 class Memory:
@@ -37,8 +37,6 @@ class Memory:
         self.learning = threading.Lock()
         self.runs: list[Run] = []
         """What takes long and goes on in this process."""
-        self.latencies = {"text": Latencies(), "vector": Latencies()}
-        """Of searches, since this process opened the memory."""
         self._lock = threading.Lock()
 
     @property
@@ -46,6 +44,18 @@ class Memory:
         """Everything that is searched, opened when it is first asked for."""
         with self._lock:
             return self._indexes
+
+    @property
+    def latencies(self) -> dict[str, Latencies]:
+        """Of searches by kind, since this process opened the memory."""
+        with self._lock:
+            return self._latencies
+
+    @cached_property
+    def _latencies(self) -> dict[str, Latencies]:
+        from .metrics.latency import Latencies
+
+        return {"text": Latencies(), "vector": Latencies()}
 
     @cached_property
     def _indexes(self) -> IndexSet:

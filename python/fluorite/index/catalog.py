@@ -174,7 +174,7 @@ class Catalog:
         counts = np.zeros(QUALITY_BINS, np.int64)
         for run in self._state.runs:
             scores = run.columns.qualities[run.alive]
-            bins = np.clip((scores * QUALITY_BINS).astype(np.int64), 0, QUALITY_BINS - 1)
+            bins = np.minimum((scores * QUALITY_BINS).astype(np.uint8), QUALITY_BINS - 1)
             counts += np.bincount(bins, minlength=QUALITY_BINS)
         return [int(count) for count in counts]
 

@@ -9,9 +9,7 @@ from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from ..context import CallContext, Progress
-from ..state.run import Run
 from .base import EngineBase
-from .vitals import vitals
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -21,6 +19,9 @@ def logged(method: Method) -> Method:
 
     @functools.wraps(method)
     def followed(engine: EngineBase, context: CallContext, *arguments: Any, **options: Any) -> Any:
+        from ..state.run import Run
+        from .vitals import vitals
+
         run = Run(method.__name__, time.time_ns() // 1_000_000)
 
         def told(progress: Progress) -> None:

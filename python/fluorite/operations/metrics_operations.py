@@ -10,7 +10,6 @@ from .. import __version__
 from ..context import CallContext
 from ..operation import operation
 from .learning_operations import LearningOperations
-from .vitals import vitals
 
 
 class MetricsOperations(LearningOperations):
@@ -19,6 +18,8 @@ class MetricsOperations(LearningOperations):
     @operation("interactive")
     def get_metrics(self, context: CallContext) -> dict[str, Any]:
         """See types/metrics.d.ts."""
+        from .vitals import vitals
+
         learned = self.get_learning_stats(context)
         return {
             "version": __version__,

@@ -2,7 +2,8 @@
 
 sections            every key with its default, rule, unit and effect: the single source of them
 rules, keys         what values keys take, and what a key declares
-configuration_file  finding and reading the file
+places              where the file and the state folder lie
+configuration_file  reading the file
 resolution          which value counts
 effective           every value with where it came from
 reference           the commented file and docs/configuration.md, made from the keys

@@ -1,20 +1,17 @@
-"""The TOML file: where it is found, what it says, and on which line."""
+"""The TOML file: what it says, and on which line."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidConfiguration, PathNotFound, unknown_name
 from .keys import Key
-from .rules import absolute_path
+from .places import PATH_OPTION
 from .sections import KEYS, SECTIONS, keys_in
-
-FILE_NAME = "fluorite.toml"
-PATH_VARIABLE = "FLUORITE_CONFIG_PATH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +27,8 @@ class ConfigurationFile:
         return line_of(self.text, key.section, key.name)
 
 
-def find_configuration(
-    given: Path | None, environment: Mapping[str, str], working_folder: Path | None
-) -> ConfigurationFile | None:
-    """The first of: the file that is named, by option or by FLUORITE_CONFIG_PATH; fluorite.toml in the
-    working folder; the user's own. Raises PathNotFound where a named one is not there."""
-    if given is not None:
-        return read_configuration(given, "config_path")
-    named = environment.get(PATH_VARIABLE)
-    if named:
-        return read_configuration(absolute_path(named, working_folder), PATH_VARIABLE)
-    for path in _usual_places(environment, working_folder):
-        if path.exists():
-            return read_configuration(path, FILE_NAME)
-    return None
-
-
-def _usual_places(environment: Mapping[str, str], working_folder: Path | None) -> Iterator[Path]:
-    if working_folder is not None:
-        yield working_folder / FILE_NAME
-    home = environment.get("HOME")
-    configured = environment.get("XDG_CONFIG_HOME", "")
-    if Path(configured).is_absolute():
-        yield Path(configured, "fluorite", FILE_NAME)
-    elif home:
-        yield Path(home, ".config", "fluorite", FILE_NAME)
-    if home and sys.platform == "darwin":
-        yield Path(home, "Library", "Application Support", "fluorite", FILE_NAME)
-
-
-def read_configuration(path: Path, named_by: str = "config_path") -> ConfigurationFile:
+def read_configuration(path: Path, named_by: str = PATH_OPTION) -> ConfigurationFile:
     """A checked TOML file. Raises PathNotFound or InvalidConfiguration."""
-    import tomllib
-
     try:
         text = path.read_text(encoding="utf-8")
         document = tomllib.loads(text)
@@ -127,8 +93,6 @@ def line_of(text: str, section: str, name: str | None = None) -> int | None:
 
 def _gives(text: str, section: str, name: str | None) -> bool | None:
     """Whether a TOML text gives the section or key; None where the text is not valid."""
-    import tomllib
-
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

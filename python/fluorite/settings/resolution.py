@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import InvalidArgument, InvalidConfiguration, reject_unknown
-from .configuration_file import ConfigurationFile, find_configuration
 from .keys import DECLARATION, Key
+from .places import PATH_OPTION, enclosing_repository, find_configuration, usual_state_path
 from .rules import PATH, absolute_path
 from .sections import KEYS, SECTIONS, Settings, keys_in
-from .state_path import enclosing_repository, usual_state_path
+
+if TYPE_CHECKING:
+    from .configuration_file import ConfigurationFile
 
 Origin = Literal["default", "file", "environment", "option"]
 
@@ -48,7 +50,7 @@ def resolve(
 
     Raises UnknownOption, InvalidArgument, PathNotFound or InvalidConfiguration.
     """
-    given, _file = given_values(options, surroundings or Surroundings())
+    given, _ = given_values(options, surroundings or Surroundings())
     if "memory.memory_path" not in given:
         raise InvalidArgument(
             "initialize needs memory_path, the folder that keeps the memory. "
@@ -67,9 +69,9 @@ def given_values(
 ) -> tuple[dict[str, GivenValue], ConfigurationFile | None]:
     """The values that are not those of the classes, by full name, each from what counts most."""
     allowed = {key.name: key for key in KEYS.values() if key.declared.is_option}
-    reject_unknown("option of initialize", options, ("config_path", *allowed))
-    config_path = _path_option("config_path", options.get("config_path"))
-    file = find_configuration(config_path, surroundings.environment, surroundings.working_folder)
+    reject_unknown("option of initialize", options, (PATH_OPTION, *allowed))
+    config_path = _path_option(PATH_OPTION, options.get(PATH_OPTION))
+    file = _file(config_path, surroundings)
     given = dict[str, GivenValue]()
     if file is not None:
         given.update(_of_file(file))
@@ -79,6 +81,16 @@ def given_values(
             given[key.full_name] = GivenValue(_checked(key, name, options[name], InvalidArgument), "option")
     _place_state(given, surroundings.environment)
     return given, file
+
+
+def _file(given: Path | None, surroundings: Surroundings) -> ConfigurationFile | None:
+    found = find_configuration(given, surroundings.environment, surroundings.working_folder)
+    if found is None:
+        return None
+    # tomllib is worth its time only where there is a file.
+    from .configuration_file import read_configuration
+
+    return read_configuration(*found)
 
 
 def _of_file(file: ConfigurationFile) -> dict[str, GivenValue]:
