@@ -197,7 +197,8 @@ def test_the_state_folder_lies_in_the_home_unless_it_is_named(tmp_path: Path) ->
 
 def test_a_named_state_folder_inside_a_repository_is_refused_even_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "project/.git").mkdir(parents=True)
-    (tmp_path / "link").symlink_to(tmp_path / "project")
+    (tmp_path / "project/deep").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "project/deep")
     for folder in ("project", "project/deep/state", "link/state"):
         surroundings = Surroundings({"FLUORITE_STATE_DIR": str(tmp_path / folder)})
         with pytest.raises(InvalidConfiguration, match=r"FLUORITE_STATE_DIR.*inside the repository"):
