@@ -143,6 +143,23 @@ class FluoriteBridge {
     return await this.#longCall('learn_from_code', options);
   }
 
+  /** @param {CallOptions & {force?: boolean}} [options] */
+  async trainRetrieval(options = {}) {
+    return await this.#longCall('train_retrieval', options);
+  }
+
+  /**
+   * @param {any} examples
+   * @param {CallOptions} [options]
+   */
+  async trainIncremental(examples, options = {}) {
+    return await this.#longCall('train_incremental', { ...options, examples });
+  }
+
+  async rollbackLearning() {
+    return await this.#call('rollback_learning', {});
+  }
+
   /** @param {CallOptions & {framework?: string, min_support?: number, limit?: number}} [options] */
   async getFrameworkRelationships(options = {}) {
     return await this.#longCall('get_framework_relationships', options);

@@ -13,12 +13,14 @@ import type {
   PatternCluster,
   QualityExplanation,
 } from './patterns.js';
+import type { RetrievalReport, TrainingExample, TrainingResult } from './retrieval.js';
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
 import type { ConfigurationValue, HistoryPage } from './settings.js';
 
 export type * from './learning.js';
 export type * from './metrics.js';
 export type * from './patterns.js';
+export type * from './retrieval.js';
 export type * from './search.js';
 export type * from './settings.js';
 
@@ -114,7 +116,7 @@ export interface Chunk {
 
 /** How far a stage of a long call is. */
 export interface Progress {
-  /** 'store', 'read', 'index', 'embed', 'count', 'cluster' or 'label'. */
+  /** 'store', 'read', 'index', 'embed', 'pairs', 'learn', 'count', 'cluster' or 'label'. */
   stage: string;
   done: number;
   total: number;
@@ -240,6 +242,24 @@ export class FluoriteBridge {
    * files, and stores nothing that looks like a secret.
    */
   learnFromCode(options: LongCallOptions & { path: string }): Promise<SourceReport>;
+  /**
+   * Learns from the memory's own pairs (what it says of its code, and the code) to find code that nobody has
+   * described, and adopts what finds better on pairs it was not trained on. The `learnFrom` methods end with it.
+   */
+  trainRetrieval(
+    options?: LongCallOptions & {
+      /** Whether to try again though little has changed since the last attempt. Default: false. */
+      force?: boolean;
+    },
+  ): Promise<RetrievalReport>;
+  /** Learns from given examples too, at most 10,000, through the same gate. */
+  trainIncremental(examples: TrainingExample[], options?: LongCallOptions): Promise<TrainingResult>;
+  /** Goes back to the version of learned retrieval before the one in use; of the last ones three are kept. */
+  rollbackLearning(): Promise<{
+    /** In use from now on; 0: nothing learned. */
+    version: number;
+    rolled_back: number;
+  }>;
   /** What goes with a framework, or with each that the memory knows, surest first. */
   getFrameworkRelationships(
     options?: LongCallOptions & {

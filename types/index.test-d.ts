@@ -8,9 +8,11 @@ import type {
   HistoryPage,
   InitializeOptions,
   LearningReport,
+  RetrievalReport,
   SearchHits,
   SourceReport,
   StoreResult,
+  TrainingResult,
 } from './index.js';
 import { FluoriteBridge, FluoriteError } from './index.js';
 
@@ -66,6 +68,18 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<SourceReport>()(await bridge.learnFromDocuments({ path: './docs' })) satisfies true;
   same<string>()((await bridge.learnFromCode({ path: './src', signal })).secrets[0].kind) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
+  same<RetrievalReport | null>()(
+    (await bridge.learnFromSpikes({ path: './spikes' })).retrieval,
+  ) satisfies true;
+  same<RetrievalReport>()(await bridge.trainRetrieval({ force: true, signal })) satisfies true;
+  same<TrainingResult>()(
+    await bridge.trainIncremental([{ input_text: 'a text', chunk_id: 'a', task_type: 'similarity' }]),
+  ) satisfies true;
+  same<number>()((await bridge.rollbackLearning()).rolled_back) satisfies true;
+  same<number | null>()((await bridge.getLearningStats()).retrieval.adopted_at) satisfies true;
+  same<number | null | undefined>()(
+    (await bridge.searchSimilar('query'))[0].explanation?.learned?.cosine,
+  ) satisfies true;
   same<number | undefined>()((await bridge.getMetrics()).index.vectors?.pending) satisfies true;
   same<number | null>()((await bridge.getMetrics()).searches.text.p95) satisfies true;
   same<string>()(await bridge.getPrometheusMetrics()) satisfies true;
@@ -87,6 +101,8 @@ async function whatIsWrongDoesNotCompile(): Promise<void> {
   await bridge.searchSimilar([1, 2, 3]);
   // @ts-expect-error labels are any of several or all of them
   await bridge.searchSimilar('query', 3, { tags: { none: ['auth'] } });
+  // @ts-expect-error an example has an input
+  await bridge.trainIncremental([{ expected_output: 'code' }]);
   // @ts-expect-error no method has this name
   await bridge.trainEverything();
 }

@@ -1,5 +1,7 @@
 /** What runs of learning report. */
 
+import type { LearnedRetrieval, RetrievalReport } from './retrieval.js';
+
 /** What a run of `learnFromSpikes` did. Counts are of files, except where the name says chunks. */
 export interface LearningReport {
   path: string;
@@ -23,6 +25,8 @@ export interface LearningReport {
   high_quality_chunks: number;
   /** Seconds by stage: scan, read_and_store, embed, total. */
   seconds: { [stage: string]: number };
+  /** What was learned of how to find it; null without a model. Its seconds come on top. */
+  retrieval: RetrievalReport | null;
 }
 
 /** What a run of `learnFromDocuments` or `learnFromCode` did. Counts are of files, except where the name says chunks. */
@@ -50,6 +54,8 @@ export interface SourceReport {
   high_quality_chunks: number;
   /** Seconds by stage: scan, read_and_store, embed, total. */
   seconds: { [stage: string]: number };
+  /** What was learned of how to find it; null without a model. Its seconds come on top. */
+  retrieval: RetrievalReport | null;
 }
 
 export interface LearningStats {
@@ -57,4 +63,5 @@ export interface LearningStats {
   /** When the last run ended, in milliseconds since 1970; null before the first. */
   last_run_at: number | null;
   last_run: LearningReport | null;
+  retrieval: LearnedRetrieval;
 }

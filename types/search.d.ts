@@ -54,6 +54,12 @@ export interface Explanation {
   lexical: { bm25: number; share: number; matched_terms: string[] } | null;
   /** Cosine of the vectors; null where either has none. */
   cosine: number | null;
+  /**
+   * What learned retrieval did to the score of this chunk; null where nothing. `cosine` is the one that
+   * `parts.dense` comes from instead of that above: of the text as the memory has learned to read it, brought
+   * level with other chunks' cosines; null where only terms were added. `added_terms` were looked for too.
+   */
+  learned: { version: number; cosine: number | null; added_terms: string[] } | null;
   quality_score: number;
   /** What each part added to the score. */
   parts: { lexical: number; dense: number; quality: number };

@@ -27,12 +27,12 @@ from .arrays import MappedArrays, Numbers, map_arrays, write_arrays
 from .build_lock import exclusive
 from .catalog_columns import Positions, arrays_of, columns_in, columns_of
 from .catalog_merge import merged
-from .catalog_runs import KeptResults, Run, forgotten, joined, unknown, whole
+from .catalog_runs import KeptResults, Run, Share, forgotten, joined, share_standing_alone, unknown, whole
 from .catalog_select import passing_numbers, rows_of
 from .filters import Filters
 from .fingerprint import FINGERPRINT_VERSION, FINGERPRINT_WORDS, Fingerprints
 
-FORMAT = 1
+FORMAT = 2
 EXPECTED = {"kind": "catalog", "format": FORMAT, "fingerprint": FINGERPRINT_VERSION}
 SMALL_FILE = 1 << 23
 """A file of at most so many bytes is read through when it is opened: that takes some milliseconds."""
@@ -143,6 +143,11 @@ class Catalog:
         file = self._state.file
         if file is not None:
             file.touch(check)
+
+    def standing_alone(self) -> Share:
+        """How many chunks stand alone (see embedding_text.stands_alone), told without looking at each; some
+        that are gone by now may be counted."""
+        return share_standing_alone(self._state.runs)
 
     def contains(self, numbers: Numbers) -> NDArray[np.bool_]:
         """For each number whether its chunk is there."""

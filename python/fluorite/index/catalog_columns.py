@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 from ..chunk import Chunk, normalise_label, owner_of
 from .arrays import Numbers
+from .embedding_text import stands_alone
 from .fingerprint import FINGERPRINT_WORDS, Fingerprints, fingerprints_of
 
 FRAMEWORK = b"f"
 TAG = b"t"
 CHUNK_TYPE = b"c"
 OWNER = b"o"
+ALONE = b"a"
+"""One label, of what stands alone."""
 
 Rows = NDArray[np.int32]
 Positions = NDArray[np.int64]
@@ -90,6 +93,8 @@ def columns_of(added: Sequence[tuple[int, Chunk]]) -> Columns:
         own = {_hash_of(CHUNK_TYPE, chunk.chunk_type)}
         own.update(_hash_of(FRAMEWORK, label) for label in chunk.frameworks)
         own.update(_hash_of(TAG, label) for label in chunk.tags)
+        if stands_alone(chunk):
+            own.add(label_hash(ALONE, ""))
         labels.extend(own)
         rows.extend([row] * len(own))
     carried = np.array(labels, np.uint64)
@@ -186,6 +191,12 @@ def with_label(columns: Columns, label: int) -> NDArray[np.bool_]:
     if at is not None:
         carried[columns.label_rows[columns.label_starts[at] : columns.label_starts[at + 1]]] = True
     return carried
+
+
+def count_with_label(columns: Columns, label: int) -> int:
+    """How many rows carry the label of this hash, whether or not they are alive."""
+    at = _place(columns.labels, label)
+    return 0 if at is None else int(columns.label_starts[at + 1] - columns.label_starts[at])
 
 
 def with_prefix(columns: Columns, prefix: bytes) -> NDArray[np.bool_]:

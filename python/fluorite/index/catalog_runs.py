@@ -6,13 +6,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..chunk import Chunk
 from .arrays import Numbers
-from .catalog_columns import Columns
+from .catalog_columns import ALONE, Columns, count_with_label, label_hash
 from .catalog_merge import merged
 from .catalog_select import rows_of
 from .filters import Filters
@@ -22,6 +23,7 @@ WORTH_KEEPING = 1 << 15
 """Selecting from fewer rows takes some ten microseconds."""
 BYTES_OF_RESULTS = 1 << 24
 
+Share = Literal["none", "some", "all"]
 Selection = Callable[[Columns, NDArray[np.bool_], Filters], Numbers]
 
 
@@ -69,6 +71,13 @@ def joined(runs: Sequence[Run], settled: int) -> tuple[Run, ...]:
             break
         kept[first:] = [whole(merged([(run.columns, run.alive) for run in kept[first:]]))]
     return tuple(kept)
+
+
+def share_standing_alone(runs: Sequence[Run]) -> Share:
+    """How many of the rows carry the label of what stands alone, dead ones counted where others live."""
+    columns = [run.columns for run in runs if run.count]
+    alone = sum(count_with_label(one, label_hash(ALONE, "")) for one in columns)
+    return "none" if not alone else "all" if alone == sum(map(len, columns)) else "some"
 
 
 def _without(run: Run, removed: Numbers) -> Run:

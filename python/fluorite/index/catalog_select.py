@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .arrays import Numbers
 from .catalog_columns import (
+    ALONE,
     CHUNK_TYPE,
     FRAMEWORK,
     TAG,
@@ -66,6 +67,8 @@ def _conditions(columns: Columns, filters: Filters) -> Iterator[NDArray[np.bool_
             for more in carried:
                 meeting |= more
             yield meeting
+    if filters.standing_alone:
+        yield with_label(columns, label_hash(ALONE, ""))
     if filters.id_prefix is not None:
         yield with_prefix(columns, filters.id_prefix.encode())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..chunk import Chunk, content_text, owner_of
+from ..chunk import DEFAULT_TYPE, Chunk, content_text, metadata_text, owner_of
 from ..store import ChunkStore
 
 SELF_DESCRIBING = frozenset({"template"})
@@ -20,6 +20,18 @@ def embedding_texts(store: ChunkStore, chunks: Sequence[Chunk]) -> list[str | No
     owners = dict.fromkeys(owner for chunk in chunks if (owner := owner_of(chunk)) is not None)
     templates = dict(zip(owners, store.get(list(owners)), strict=True))
     return [_text(chunk, templates.get(owner_of(chunk) or "")) for chunk in chunks]
+
+
+def stands_alone(chunk: Chunk) -> bool:
+    """Whether a chunk is code that is embedded without a word on what it is for. A given vector may stand
+    for anything."""
+    described = owner_of(chunk) is not None or metadata_text(chunk, "description")
+    return (
+        chunk.chunk_type == DEFAULT_TYPE
+        and not described
+        and chunk.vector_key is None
+        and content_text(chunk) is not None
+    )
 
 
 def _text(chunk: Chunk, template: Chunk | None) -> str | None:

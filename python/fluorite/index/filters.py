@@ -25,7 +25,8 @@ class Filters:
 
     Labels are in the form of `normalise_label`, sorted; with the mode "any" one of them is enough.
     `updated_after` is in milliseconds since 1970, UTC, and itself does not pass. `exclude_ids` are for
-    the caller to leave out: the catalog knows chunks by their numbers.
+    the caller to leave out: the catalog knows chunks by their numbers. `standing_alone` is not for users:
+    see embedding_text.stands_alone.
     """
 
     frameworks: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Filters:
     id_prefix: str | None = None
     updated_after: int | None = None
     exclude_ids: tuple[str, ...] = ()
+    standing_alone: bool = False
 
     @classmethod
     def from_fields(cls, values: Mapping[str, Any] | None) -> Filters:
@@ -63,13 +65,13 @@ class Filters:
         """Whether every chunk passes, `exclude_ids` aside."""
         chosen = (self.frameworks, self.tags, self.chunk_types)
         bounds = (self.min_quality_score, self.id_prefix, self.updated_after)
-        return not any(chosen) and all(bound is None for bound in bounds)
+        return not any(chosen) and all(bound is None for bound in bounds) and not self.standing_alone
 
 
 FILTER_NAMES = tuple(
     "chunk_type" if item.name == "chunk_types" else item.name
     for item in fields(Filters)
-    if not item.name.endswith("_mode")
+    if not item.name.endswith("_mode") and item.name != "standing_alone"
 )
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..context import CallContext
 from ..errors import InvalidArgument
 from ..operation import operation
-from .base import EngineBase, check_text
+from .base import check_text
 from .logged import logged
+from .retrieval_operations import RetrievalOperations
 
 if TYPE_CHECKING:
     from ..learning.sources.source_report import SourceReport
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Learn = Callable[..., "SourceReport"]
 
 
-class LearningOperations(EngineBase):
+class LearningOperations(RetrievalOperations):
     """What a memory can learn, and what it has learned."""
 
     @operation("background")
@@ -38,8 +39,10 @@ class LearningOperations(EngineBase):
         embed = self._retriever.upkeep.embed_pending
         with self._memory.learning:
             report = learn_spikes(folder, self._memory.chunks, embed, self._settings.learning, context)
-            fields = asdict(report)
-            self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": fields})
+            fields = {**asdict(report), "retrieval": None}
+            self._remember(fields)
+            fields["retrieval"] = self._trained(context)
+            self._remember(fields)
         self._retriever.upkeep.later()
         return fields
 
@@ -71,11 +74,20 @@ class LearningOperations(EngineBase):
                 context,
                 self._settings.memory.max_chunk_size,
             )
+            retrieval = self._trained(context)
         upkeep.later()
-        return asdict(report)
+        return {**asdict(report), "retrieval": retrieval}
+
+    def _remember(self, report: dict[str, Any]) -> None:
+        self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": report})
 
     @operation("interactive")
     def get_learning_stats(self, _context: CallContext) -> dict[str, Any]:
         """What the last learning run of this memory did, and when (milliseconds since 1970)."""
         last = self._memory.chunks.facts.get("learning") or {"at": None, "report": None}
-        return {"chunks": self._memory.chunks.count(), "last_run_at": last["at"], "last_run": last["report"]}
+        return {
+            "chunks": self._memory.chunks.count(),
+            "last_run_at": last["at"],
+            "last_run": last["report"],
+            "retrieval": self._learned_retrieval(),
+        }

@@ -10,6 +10,7 @@ from ..index.arrays import Numbers, Vectors
 from ..index.embedding_space import EmbeddingSpace
 from ..index.index_set import IndexSet
 from ..index.lexical_query import LexicalQuery
+from .learned.reading import Reading
 from .ranking import Evidence, Scores
 
 Matches = tuple[Numbers, Scores]
@@ -21,7 +22,7 @@ class Search:
     """One query as the indexes take it; either half may be missing.
 
     `allowed` and `dropped` are ascending: only those may be found (None: all), and those never.
-    `readability`: see ranking.Evidence.
+    `readability`: see ranking.Evidence. `reading`: None where nothing that was learned applies.
     """
 
     words: LexicalQuery | None
@@ -29,15 +30,18 @@ class Search:
     readability: float
     allowed: Numbers | None
     dropped: Numbers
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """n chunks by their numbers (n,), what is known of them, and whether no further one would be found."""
+    """n chunks by their numbers (n,), what is known of them, and whether no further one would be found.
+    `cosines` (n,) are those of the query's own vector, whatever was learned."""
 
     numbers: Numbers
     evidence: Evidence
     is_all: bool
+    cosines: Scores | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,21 @@ def match_words(indexes: IndexSet, search: Search, most: int) -> WordMatches | N
 
 
 def match_vector(space: EmbeddingSpace, search: Search, most: int) -> VectorMatches | None:
-    """The `most` nearest chunks; None where the query has no vector."""
-    if search.vector is None:
+    """The `most` nearest chunks; None where the query has no vector, or none that counts."""
+    if search.vector is None or (search.reading is not None and search.reading.is_all):
         return None
     wanted = most + len(search.dropped)
     found = space.index.search(search.vector, wanted, search.allowed)
     return VectorMatches(found, len(found[0]) < wanted)
+
+
+def match_reading(space: EmbeddingSpace, search: Search, most: int) -> VectorMatches | None:
+    """The `most` chunks that are nearest as the query was learned to be read; None where it was not."""
+    if search.reading is None:
+        return None
+    wanted = most + len(search.dropped)
+    found = search.reading.nearest(space.index, wanted, search.allowed)
+    return None if found is None else VectorMatches(found, len(found[0]) < wanted)
 
 
 def gather(
@@ -82,28 +95,36 @@ def gather(
     search: Search,
     matching: WordMatches | None,
     near: VectorMatches | None,
+    adapted: VectorMatches | None = None,
 ) -> Candidates:
-    """The chunks that matched and the nearest, each with its exact BM25 and cosine, whichever of the two
+    """The chunks that matched and the nearest, each with its exact BM25 and cosine, whichever of them
     found it."""
     if near is not None and search.words is None:
-        numbers, cosines = near.found
+        numbers, known = near.found
         if len(search.dropped):
             kept = ~np.isin(numbers, search.dropped)
-            numbers, cosines = numbers[kept], cosines[kept]
-        return Candidates(numbers, Evidence(cosines=cosines, readability=search.readability), near.is_all)
-    halves = [half for half in (near, matching) if half is not None]
+            numbers, known = numbers[kept], known[kept]
+        return Candidates(
+            numbers, Evidence(cosines=known, readability=search.readability), near.is_all, known
+        )
+    halves = [half for half in (near, adapted, matching) if half is not None]
     numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(half.found[0] for half in halves)]))
     if len(search.dropped):
         numbers = numbers[~np.isin(numbers, search.dropped)]
+    cosines = None if search.vector is None else _cosines(space, search.vector, near, numbers)
+    counting = cosines
+    if search.reading is not None and cosines is not None:
+        counting = search.reading.cosines(space.index, numbers, cosines)
     return Candidates(
         numbers,
         Evidence(
             bm25=None if search.words is None else _bm25(indexes, search.words, matching, numbers),
             bm25_bound=0.0 if matching is None else matching.bound,
-            cosines=None if search.vector is None else _cosines(space, search.vector, near, numbers),
+            cosines=counting,
             readability=search.readability,
         ),
         all(half.is_all for half in halves),
+        cosines,
     )
 
 

@@ -22,12 +22,23 @@ from ..index.lexical_spelling import respelled
 from ..memory import Memory
 from ..settings import Settings
 from ..translation import english_words, readability
-from .candidates import Candidates, Search, VectorMatches, WordMatches, gather, match_vector, match_words
+from .candidates import (
+    Candidates,
+    Search,
+    VectorMatches,
+    WordMatches,
+    gather,
+    match_reading,
+    match_vector,
+    match_words,
+)
 from .folding import Group, Order, folded, unfolded
+from .learned.learned_state import LearnedStates
+from .learned.reading import Reach, reach_of, reading_of
 from .options import SearchOptions, Weights
 from .query import Query
 from .ranking import FACT as RANKING_FACT
-from .ranking import Ranked, RankingWeights, best_first, rank, rank_by_cosine
+from .ranking import Ranked, RankingWeights, Scores, best_first, rank, rank_by_cosine
 from .spaces import ModelSpaces, Served
 from .upkeep import Background, Upkeep
 
@@ -88,6 +99,7 @@ class Retriever:
         self._memory = memory
         self._settings = settings
         self._indexes = memory.indexes
+        self.learned = LearnedStates(memory.chunks.facts)
         self.spaces = ModelSpaces(memory, settings)
         self.upkeep = Upkeep(memory, self.spaces, background)
 
@@ -130,12 +142,18 @@ class Retriever:
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)
         most, weights = max(CANDIDATES, limit), self._weights()
-        allowed = self._indexes.catalog.select(options.filters)
+        catalog = self._indexes.catalog
+        allowed = catalog.select(options.filters)
+        reach = None
+        if not by_vector:
+            state = self.learned.current(served.space.model_id)
+            reach = reach_of(state, catalog, options.filters, allowed)
+            weights = weights if reach is None else reach.weights(weights)
         excluded = self._memory.chunks.numbers_of(options.filters.exclude_ids)
         plain = Search(None, None, 1.0, allowed, np.unique(np.array(excluded, np.int64)))
         # Words are looked up on another core while this one embeds and finds what is near.
         lookups = [
-            _threads().submit(self._look_up, query, weights, plain, most)
+            _threads().submit(self._look_up, query, weights, reach, plain, most)
             if query.vector is None
             else _LookedUp(None, replace(plain, vector=query.vector), None)
             for query in queries
@@ -144,7 +162,9 @@ class Retriever:
         found = []
         for query, lookup, embedded in zip(queries, lookups, vectors, strict=True):
             context.check()
-            near = match_vector(served.space, replace(plain, vector=embedded[0]), max(limit, most // 2))
+            near = None
+            if reach is None or not reach.replaces_vector:
+                near = match_vector(served.space, replace(plain, vector=embedded[0]), max(limit, most // 2))
             one = lookup.result() if isinstance(lookup, Future) else lookup
             if one.text == query.text:
                 one = replace(one, near=near)
@@ -163,7 +183,9 @@ class Retriever:
         vector, share = embedded
         if vector is None:
             return one
-        return replace(one, search=replace(one.search, vector=vector, readability=share))
+        reading = one.search.reading
+        reading = None if reading is None else reading.with_vector(vector)
+        return replace(one, search=replace(one.search, vector=vector, readability=share, reading=reading))
 
     def statistics(self) -> dict[str, Any]:
         """The indexes and the model as `getMetrics` shows them; nothing is loaded for it."""
@@ -196,6 +218,7 @@ class Retriever:
         self,
         query: Query,
         weights: RankingWeights,
+        reach: Reach | None,
         plain: Search,
         most: int,
     ) -> _LookedUp:
@@ -204,7 +227,12 @@ class Retriever:
             query = replace(query, text=respelled(query.text, corrections))
         own = [] if query.like is None else self._memory.chunks.numbers_of([query.like])
         dropped = np.union1d(plain.dropped, np.array(own, np.int64))
-        search = replace(plain, words=self._words(query, weights), dropped=dropped)
+        words, reading = self._words(query, weights), None
+        # An example is code already.
+        if reach is not None and words is not None and query.text is not None:
+            reading = reading_of(words, reach)
+            words = reading.extended(words)
+        search = replace(plain, words=words, dropped=dropped, reading=reading)
         return _LookedUp(query.text, search, match_words(self._indexes, search, most))
 
     def _words(self, query: Query, weights: RankingWeights) -> LexicalQuery | None:
@@ -260,10 +288,10 @@ class Retriever:
         fold = query.vector is None if options.fold is None else options.fold
         most = limit if by_cosine and not fold else max(CANDIDATES, limit)
         while True:
-            if near is None:
-                beside = most if search.words is None else max(limit, most // 2)
-                near = match_vector(space, search, beside)
-            candidates = gather(self._indexes, space, search, matching, near)
+            beside = most if search.words is None else max(limit, most // 2)
+            near = match_vector(space, search, beside) if near is None else near
+            adapted = match_reading(space, search, beside)
+            candidates = gather(self._indexes, space, search, matching, near, adapted)
             ranked = self._ranked(candidates, weights.replaced_by(options.weights), by_cosine)
             order = best_first(ranked.scores, candidates.numbers)
             if options.min_score is not None:
@@ -311,10 +339,14 @@ class Retriever:
                 "share": float(ranked.lexical_share[row]),
                 "matched_terms": matched_terms(search.words, chunk),
             }
-        cosine = None if evidence.cosines is None else float(evidence.cosines[row])
+        reading = search.reading
+        learned = None
+        if reading is not None:
+            learned = reading.explained(int(candidates.numbers[row]), _known(evidence.cosines, row))
         return {
             "lexical": lexical,
-            "cosine": None if cosine is None or math.isnan(cosine) else cosine,
+            "cosine": _known(candidates.cosines, row),
+            "learned": learned,
             "quality_score": chunk.quality_score,
             "parts": {
                 "lexical": float(ranked.lexical[row]),
@@ -330,6 +362,10 @@ class Retriever:
         if not (behind or without_vector or words_only):
             return None
         return Incomplete(behind, without_vector, words_only)
+
+
+def _known(cosines: Scores | None, row: int) -> float | None:
+    return None if cosines is None or math.isnan(cosines[row]) else float(cosines[row])
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import lmdb
@@ -24,11 +25,25 @@ class Facts:
     def get(self, name: str) -> Any:
         """The value under `name`, or None."""
         value = self._environment.read(lambda transaction: transaction.get(name.encode(), db=self._table))
-        return None if value is None else msgpack.unpackb(value, strict_map_key=False)
+        return None if value is None else _unpacked(value)
 
     def put(self, name: str, value: Any) -> None:
         packed = msgpack.packb(value)
         self._environment.write(lambda transaction: transaction.put(name.encode(), packed, db=self._table))
+
+    def update(self, name: str, work: Callable[[Any], Mapping[str, Any]]) -> None:
+        """Puts the values that `work` makes of the one under `name`, by name, all or none; None removes.
+        Nobody writes in between; `work` may be called again."""
+
+        def write(transaction: lmdb.Transaction) -> None:
+            value = transaction.get(name.encode(), db=self._table)
+            for other, made in work(None if value is None else _unpacked(value)).items():
+                if made is None:
+                    transaction.delete(other.encode(), db=self._table)
+                else:
+                    transaction.put(other.encode(), msgpack.packb(made), db=self._table)
+
+        self._environment.write(write)
 
     def newest_dictionary(self) -> bytes | None:
         number = self.get(_DICTIONARY)
@@ -51,3 +66,7 @@ class Facts:
 
     def set_sequence(self, transaction: lmdb.Transaction, sequence: int) -> None:
         transaction.put(_SEQUENCE, msgpack.packb(sequence), db=self._table)
+
+
+def _unpacked(value: bytes | memoryview) -> Any:
+    return msgpack.unpackb(value, strict_map_key=False)

@@ -1,0 +1,83 @@
+"""Learning to find better, and taking that back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ..context import CallContext
+from ..errors import InvalidArgument
+from ..operation import operation
+from .base import EngineBase
+
+if TYPE_CHECKING:
+    from ..search.learned.query_adapter import Vectors
+
+
+class RetrievalOperations(EngineBase):
+    """What a memory learns of how its chunks are asked for."""
+
+    @operation("background")
+    def train_retrieval(self, context: CallContext, force: bool = False) -> dict[str, Any]:
+        """Learns from the memory's own pairs; see learning/retrieval/training.py."""
+        if not isinstance(force, bool):
+            raise InvalidArgument(f"force is {force!r}. Give true or false.")
+        self._retriever.spaces.service()
+        with self._memory.learning:
+            report = self._trained(context, force)
+        assert report is not None
+        return report
+
+    @operation("background")
+    def train_incremental(self, context: CallContext, examples: Any) -> dict[str, Any]:
+        """Learns from given pairs; see learning/retrieval/examples.py."""
+        from ..learning.retrieval.examples import read_examples, train_examples
+
+        read, rejected = read_examples(examples)
+        service = self._retriever.spaces.service()
+        with self._memory.learning:
+            result = train_examples(
+                read, rejected, self._memory.chunks, self._embed(context), service.model_id, context
+            )
+        return asdict(result)
+
+    @operation("background")
+    def rollback_learning(self, _context: CallContext) -> dict[str, Any]:
+        """Uses the version of learned retrieval before the one in use: {version, rolled_back}."""
+        from ..search.learned.learned_state import LearnedStates
+
+        with self._memory.learning:
+            states = LearnedStates(self._memory.chunks.facts)
+            rolled_back = states.version()
+            return {"version": states.rollback().version, "rolled_back": rolled_back}
+
+    def _trained(self, context: CallContext, force: bool = False) -> dict[str, Any] | None:
+        """What a run of training did; None without a model."""
+        service = self._retriever.spaces.wanted().service
+        if service is None:
+            return None
+        from ..learning.retrieval.training import train
+
+        report = train(self._memory.chunks, self._embed(context), service.model_id, context, force=force)
+        return asdict(report)
+
+    def _learned_retrieval(self) -> dict[str, Any]:
+        """The version in use, as `getLearningStats` shows it."""
+        from ..search.learned.learned_state import LearnedStates
+
+        state = LearnedStates(self._memory.chunks.facts).current()
+        return {
+            "version": state.version,
+            "model_id": state.model_id or None,
+            "pairs": state.summary.get("pairs"),
+            "before": state.summary.get("before", {}),
+            "after": state.summary.get("after", {}),
+            "adopted_at": state.created_at or None,
+        }
+
+    def _embed(self, context: CallContext) -> Callable[[Sequence[str]], Vectors]:
+        from ..learning.retrieval.vectors_of_pairs import kept_vectors
+
+        service = self._retriever.spaces.service()
+        return lambda texts: kept_vectors(texts, service, self._memory.embeddings, context)

@@ -1,0 +1,1 @@
+"""What search applies of what a memory has learned; it is made in learning/retrieval."""

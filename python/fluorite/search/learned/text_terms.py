@@ -1,0 +1,31 @@
+"""Texts as weighted terms, the same for learning as for search."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from ...index.lexical_query import query_terms
+from ...translation import english_words
+from ..ranking import RankingWeights
+
+GLOSS_WEIGHT = RankingWeights().gloss
+
+Terms = Mapping[str, float]
+
+
+def terms_of(text: str) -> dict[str, float]:
+    """Term → weight, with the English words of its Japanese, as search looks for them."""
+    glosses = " ".join(english_words(text))
+    query = query_terms(text, further={glosses: GLOSS_WEIGHT} if glosses else None)
+    return {term.text: term.weight for term in query.terms}
+
+
+def frequent(term_lists: Iterable[Iterable[str]], fewest: int, most: int) -> dict[str, int]:
+    """The terms that at least `fewest` of the lists hold → how many do; the `most` most frequent."""
+    counts = Counter(term for terms in term_lists for term in set(terms))
+    chosen = sorted(
+        ((term, count) for term, count in counts.items() if count >= fewest),
+        key=lambda item: (-item[1], item[0]),
+    )
+    return dict(chosen[:most])

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.learning_worlds import DIMENSIONS, TOPICS, embed, name_of, templates
+
+from fluorite.chunk import Chunk
+from fluorite.context import CallContext
+from fluorite.errors import UnknownOption
+from fluorite.index.catalog import Catalog
+from fluorite.index.filters import Filters
+from fluorite.learning.retrieval.training import train
+from fluorite.memory import Memory, open_memory, release_memory
+from fluorite.search import spaces as spaces_module
+from fluorite.search.learned.learned import FusionWeights, Learned
+from fluorite.search.learned.learned_state import LearnedState, LearnedStates
+from fluorite.search.learned.query_adapter import QueryAdapter
+from fluorite.search.learned.reading import Reach, Reading
+from fluorite.search.learned.term_associations import TermAssociations
+from fluorite.search.options import SearchOptions
+from fluorite.search.query import Query
+from fluorite.search.retriever import Hit, Retriever
+from fluorite.settings import Settings
+
+MODEL = "model-of-words"
+ALONE = 200
+
+
+class WordService:
+    """The world's model behind the service's face."""
+
+    model_id = MODEL
+    dimensions = DIMENSIONS
+    reads_japanese = True
+
+    def readable(self, text: str) -> str:
+        return text
+
+    def embed(self, texts: Sequence[str], *_: Any, **__: Any) -> NDArray[np.float32]:
+        return embed(texts)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+    monkeypatch.setattr(spaces_module, "open_service", lambda *_: WordService())
+    opened = open_memory(tmp_path / "memory", Settings(tmp_path).memory)
+    yield opened
+    release_memory(opened)
+
+
+def questions_and_code(count: int) -> list[tuple[str, Chunk]]:
+    """What templates that the memory has never seen say of themselves, and their code, standing alone."""
+    chunks = {chunk.id: chunk for chunk in templates(count, seed=9)}
+    return [
+        (str(told.content), Chunk(f"c{row}", chunks[f"{told.id}#main.ts"].content))
+        for row, told in enumerate(chunk for chunk in chunks.values() if chunk.chunk_type == "template")
+    ]
+
+
+def filled(memory: Memory, described: int = 400, alone: int = ALONE) -> list[str]:
+    """A memory of described templates and of code alone; the questions of the latter."""
+    pairs = questions_and_code(alone)
+    memory.chunks.put([*templates(described), *(chunk for _, chunk in pairs)])
+    retriever(memory).upkeep.embed_pending(CallContext())
+    return [question for question, _ in pairs]
+
+
+def retriever(memory: Memory) -> Retriever:
+    return Retriever(memory, Settings(memory.path), None)
+
+
+def hits(memory: Memory, query: Query | str, limit: int = 10, **options: Any) -> list[Hit]:
+    asked = Query(text=query) if isinstance(query, str) else query
+    chosen = SearchOptions.from_fields({"explain": True, **options})
+    (found,) = retriever(memory).find([asked], limit, chosen, CallContext())
+    return found.hits
+
+
+def answers(found: Sequence[Hit]) -> list[tuple[str, float]]:
+    return [(hit.chunk.id, hit.score) for hit in found]
+
+
+def share_found(memory: Memory, questions: Sequence[str]) -> float:
+    """How often the code that answers a question is among the first five by meaning."""
+    found = [
+        f"c{row}" in [hit.chunk.id for hit in hits(memory, question, 5, weights={"lexical": 0})]
+        for row, question in enumerate(questions)
+    ]
+    return float(np.mean(found))
+
+
+def learn(memory: Memory) -> None:
+    """Adopts an adapter that knows which word of code each word of a question means."""
+    asked = {f"ask{name_of(topic)}": topic for topic in range(TOPICS)}
+    meant = embed([f"code{name_of(topic)}" for topic in range(TOPICS)])
+    says = np.ones(TOPICS, np.float32)
+    adapter = QueryAdapter(0.1 * np.eye(DIMENSIONS, dtype=np.float32), asked, meant, says, 1.1)
+    LearnedStates(memory.chunks.facts).adopt(Learned(adapter), MODEL, {})
+
+
+def test_code_alone_is_found_by_words_that_only_described_code_was_asked_with(memory: Memory) -> None:
+    questions = filled(memory)[:40]
+    before = share_found(memory, questions)
+    learn(memory)
+    assert before < 0.1
+    assert share_found(memory, questions) > 0.5
+    LearnedStates(memory.chunks.facts).rollback()
+    assert share_found(memory, questions) == before
+
+
+def test_what_a_run_adopts_is_used_by_the_next_search(memory: Memory) -> None:
+    questions = filled(memory)[:5]
+    assert all((hit.explanation or {})["learned"] is None for one in questions for hit in hits(memory, one))
+    assert train(memory.chunks, embed, MODEL, CallContext()).adopted
+    for question in questions:
+        for hit in hits(memory, question, chunk_type="code"):
+            assert (hit.explanation or {})["learned"]["version"] == 1
+
+
+def test_a_hit_tells_what_was_learned_of_it(memory: Memory) -> None:
+    questions = filled(memory)
+    learn(memory)
+    told = [hit for question in questions[:20] for hit in hits(memory, question, 30, fold=False)]
+    seen = set[bool]()
+    for hit in told:
+        explanation = hit.explanation or {}
+        stands_alone = hit.chunk.chunk_type == "code"
+        seen.add(stands_alone)
+        assert (explanation["learned"] is not None) is stands_alone
+        assert hit.score == pytest.approx(sum(explanation["parts"].values()), abs=1e-6)
+        if stands_alone:
+            assert explanation["learned"]["version"] == 1
+            assert explanation["learned"]["cosine"] != pytest.approx(explanation["cosine"], abs=1e-3)
+    assert seen == {True, False}
+
+
+def test_a_plain_cosine_is_told_as_it_is_without_learning(memory: Memory) -> None:
+    question = filled(memory)[0]
+    plain = {hit.chunk.id: (hit.explanation or {})["cosine"] for hit in hits(memory, question, 900)}
+    learn(memory)
+    for hit in hits(memory, question, 900):
+        assert (hit.explanation or {})["cosine"] == pytest.approx(plain[hit.chunk.id], abs=1e-6)
+
+
+def test_where_nothing_stands_alone_learning_changes_no_score(memory: Memory) -> None:
+    filled(memory, alone=0)
+    asked = [str(chunk.content) for chunk in templates(20)[::2]]
+    before = [answers(hits(memory, one)) for one in asked]
+    learn(memory)
+    assert [answers(hits(memory, one)) for one in asked] == before
+
+
+def test_examples_vectors_and_another_model_are_compared_as_ever(memory: Memory) -> None:
+    filled(memory)
+    queries = [Query(like="c3"), Query(vector=embed(["askbafa"])[0])]
+    before = [answers(hits(memory, one)) for one in queries]
+    text = answers(hits(memory, "askbafa"))
+    learn(memory)
+    assert [answers(hits(memory, one)) for one in queries] == before
+    state = LearnedStates(memory.chunks.facts).current()
+    LearnedStates(memory.chunks.facts).adopt(state.learned, "another", {})
+    assert answers(hits(memory, "askbafa")) == text
+
+
+def test_what_a_filter_leaves_out_is_not_found_by_what_was_learned(memory: Memory) -> None:
+    questions = filled(memory)
+    learn(memory)
+    for question in questions[:10]:
+        found = hits(memory, question, 50, id_prefix="c1", fold=False)
+        assert found and all(hit.chunk.id.startswith("c1") for hit in found)
+        kept = {hit.chunk.id for hit in hits(memory, question, 50, exclude_ids=[found[0].chunk.id])}
+        assert found[0].chunk.id not in kept
+
+
+def test_a_damaged_state_leaves_search_as_it_was(memory: Memory) -> None:
+    question = filled(memory)[0]
+    before = answers(hits(memory, question))
+    learn(memory)
+    assert answers(hits(memory, question)) != before
+    memory.chunks.facts.put("retrieval:1", {"format": 1, "adapter": {"dimensions": 3}})
+    assert answers(hits(memory, question)) == before
+
+
+def test_further_terms_and_weights_apply_only_where_all_that_may_be_found_stands_alone(
+    memory: Memory,
+) -> None:
+    filled(memory)
+    states = LearnedStates(memory.chunks.facts)
+    code = str(questions_and_code(ALONE)[7][1].content).split()[-1]
+    plain = answers(hits(memory, "asked thing"))
+    states.adopt(Learned(associations=TermAssociations({"asked": [(code, 9.0)]})), MODEL, {})
+    assert answers(hits(memory, "asked thing")) == plain
+    found = {
+        hit.chunk.id: hit.explanation or {} for hit in hits(memory, "asked thing", ALONE, chunk_type="code")
+    }
+    assert [one for one, told in found.items() if told["parts"]["lexical"]] == ["c7"]
+    assert found["c7"]["learned"] == {"version": 1, "cosine": None, "added_terms": [code]}
+    states.adopt(Learned(fusion=FusionWeights(dense=1.0)), MODEL, {})
+    assert answers(hits(memory, "asked thing")) == plain
+    alone = hits(memory, code, chunk_type="code")
+    assert all((hit.explanation or {})["parts"]["lexical"] == 0 for hit in alone)
+    told = hits(memory, code, chunk_type="code", weights={"lexical": 1, "dense": 0})
+    assert all((hit.explanation or {})["parts"]["dense"] == 0 for hit in told)
+
+
+DESCRIBED = Chunk("described", "code", metadata={"description": "says what it is for"})
+OWNED = Chunk("owned", "code", metadata={"template": "described"})
+NO_CODE = Chunk("prose", "text", "document")
+NO_TEXT = Chunk("bytes", b"\xff\xfe")
+GIVEN = Chunk("given", "code", vector_key=b"0123456789abcdef")
+CODE = [Chunk(f"code{row}", f"code {row}", metadata={"name": "named"}) for row in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "share"),
+    [
+        ([], "none"),
+        ([DESCRIBED, OWNED, NO_CODE, NO_TEXT, GIVEN], "none"),
+        (CODE, "all"),
+        ([*CODE, DESCRIBED], "some"),
+    ],
+)
+def test_the_catalog_knows_what_stands_alone(tmp_path: Path, chunks: list[Chunk], share: str) -> None:
+    catalog = Catalog.open(tmp_path, 0)
+    catalog.apply(list(enumerate(chunks, 1)), [], len(chunks))
+    assert catalog.standing_alone() == share
+    found = catalog.select(Filters(standing_alone=True))
+    assert found is not None
+    assert found.tolist() == [row for row, one in enumerate(chunks, 1) if one in CODE]
+    catalog.save()
+    assert Catalog.open(tmp_path, len(chunks)).standing_alone() == share
+    catalog.apply([], [row for row, one in enumerate(chunks, 1) if one in CODE], len(chunks) + 1)
+    assert catalog.standing_alone() in ("none", share)
+
+
+def test_nobody_can_filter_by_what_stands_alone() -> None:
+    with pytest.raises(UnknownOption, match="standing_alone"):
+        SearchOptions.from_fields({"standing_alone": True})
+
+
+def test_a_reading_covers_the_numbers_that_stand_alone() -> None:
+    nothing = np.empty((0, 2), np.float32)
+    adapter = QueryAdapter(np.eye(2, dtype=np.float32), {}, nothing, np.empty(0, np.float32))
+    known = LearnedState(1, MODEL, Learned(adapter))
+    vector = np.array([1, 0], np.float32)
+    numbers = np.array([1, 4, 5, 9], np.int64)
+    some = Reading(Reach(known, np.array([4, 9], np.int64)), {}).with_vector(vector)
+    assert some.covers(numbers).tolist() == [False, True, False, True]
+    assert not some.is_all
+    all_of_them = Reading(Reach(known, None), {}).with_vector(vector)
+    assert all_of_them.covers(numbers).all() and all_of_them.is_all
+    other_size = Reading(Reach(known, None), {}).with_vector(np.ones(3, np.float32))
+    assert other_size.vector is None and not other_size.covers(numbers).any()
