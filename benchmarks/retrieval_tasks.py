@@ -25,6 +25,7 @@ class Template:
     """A hand-written template; `whole` is all that is searched in it, `code` its files alone."""
 
     id: str
+    name: str
     description: str
     code: str
     whole: str
@@ -53,7 +54,7 @@ def read_templates(folder: Path) -> list[Template]:
         code = "\n".join(contents).strip()
         if description and not description.startswith(STUB) and len(code) >= LEAST_CODE:
             labels = (entry["name"], description, ", ".join(entry["stack"]), ", ".join(entry["tags"]))
-            found.append(Template(entry["id"], description, code, "\n".join((*labels, code))))
+            found.append(Template(entry["id"], entry["name"], description, code, "\n".join((*labels, code))))
     return found
 
 

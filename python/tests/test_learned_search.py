@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from fluorite.index.filters import Filters
 from fluorite.learning.retrieval.training import train
 from fluorite.memory import Memory, open_memory, release_memory
 from fluorite.search import spaces as spaces_module
+from fluorite.search.learned import reading
 from fluorite.search.learned.learned import FusionWeights, Learned
 from fluorite.search.learned.learned_state import LearnedState, LearnedStates
 from fluorite.search.learned.query_adapter import QueryAdapter
-from fluorite.search.learned.reading import Reach, Reading
 from fluorite.search.learned.term_associations import TermAssociations
 from fluorite.search.options import SearchOptions
 from fluorite.search.query import Query
@@ -222,23 +223,30 @@ CODE = [Chunk(f"code{row}", f"code {row}", metadata={"name": "named"}) for row i
 @pytest.mark.parametrize(
     ("chunks", "share"),
     [
-        ([], "none"),
-        ([DESCRIBED, OWNED, NO_CODE, NO_TEXT, GIVEN], "none"),
-        (CODE, "all"),
-        ([*CODE, DESCRIBED], "some"),
+        ([], 0),
+        ([DESCRIBED, OWNED, NO_CODE, NO_TEXT, GIVEN], 0),
+        (CODE, 1),
+        ([*CODE, DESCRIBED], 0.75),
+        (
+            [DESCRIBED, *(replace(one, id=f"{one.id} {row}") for row in range(3000) for one in CODE)],
+            9000 / 9001,
+        ),
     ],
+    ids=["nothing", "none", "all", "some", "many"],
 )
-def test_the_catalog_knows_what_stands_alone(tmp_path: Path, chunks: list[Chunk], share: str) -> None:
+def test_the_catalog_knows_what_stands_alone(tmp_path: Path, chunks: list[Chunk], share: float) -> None:
+    wanted = [row for row, one in enumerate(chunks, 1) if one.id.startswith("code")]
+    numbers = np.arange(len(chunks) + 3)
     catalog = Catalog.open(tmp_path, 0)
     catalog.apply(list(enumerate(chunks, 1)), [], len(chunks))
-    assert catalog.standing_alone() == share
-    found = catalog.select(Filters(standing_alone=True))
-    assert found is not None
-    assert found.tolist() == [row for row, one in enumerate(chunks, 1) if one in CODE]
     catalog.save()
-    assert Catalog.open(tmp_path, len(chunks)).standing_alone() == share
-    catalog.apply([], [row for row, one in enumerate(chunks, 1) if one in CODE], len(chunks) + 1)
-    assert catalog.standing_alone() in ("none", share)
+    for one in (catalog, Catalog.open(tmp_path, len(chunks))):
+        assert one.share_alone() == share
+        found = one.select(Filters(standing_alone=True))
+        assert found is not None and found.tolist() == wanted
+        assert np.flatnonzero(one.stand_alone(numbers)).tolist() == wanted
+    catalog.apply([], wanted[:2], len(chunks) + 1)
+    assert np.flatnonzero(catalog.stand_alone(numbers)).tolist() == wanted[2:]
 
 
 def test_nobody_can_filter_by_what_stands_alone() -> None:
@@ -246,16 +254,25 @@ def test_nobody_can_filter_by_what_stands_alone() -> None:
         SearchOptions.from_fields({"standing_alone": True})
 
 
-def test_a_reading_covers_the_numbers_that_stand_alone() -> None:
+@pytest.mark.parametrize("few", [0, 1 << 15])
+def test_a_large_memory_is_sorted_out_and_finds_the_same(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    questions = filled(memory)
+    learn(memory)
+    found = [answers(hits(memory, one, 3, weights={"lexical": 0})) for one in questions[:20]]
+    monkeypatch.setattr(reading, "FEW", few)
+    assert [answers(hits(memory, one, 3, weights={"lexical": 0})) for one in questions[:20]] == found
+
+
+def test_vectors_of_another_size_are_not_adapted(tmp_path: Path) -> None:
+    catalog = Catalog.open(tmp_path, 0)
+    catalog.apply(list(enumerate([*CODE, DESCRIBED], 1)), [], 4)
     nothing = np.empty((0, 2), np.float32)
     adapter = QueryAdapter(np.eye(2, dtype=np.float32), {}, nothing, np.empty(0, np.float32))
-    known = LearnedState(1, MODEL, Learned(adapter))
-    vector = np.array([1, 0], np.float32)
-    numbers = np.array([1, 4, 5, 9], np.int64)
-    some = Reading(Reach(known, np.array([4, 9], np.int64)), {}).with_vector(vector)
-    assert some.covers(numbers).tolist() == [False, True, False, True]
-    assert not some.is_all
-    all_of_them = Reading(Reach(known, None), {}).with_vector(vector)
-    assert all_of_them.covers(numbers).all() and all_of_them.is_all
-    other_size = Reading(Reach(known, None), {}).with_vector(np.ones(3, np.float32))
-    assert other_size.vector is None and not other_size.covers(numbers).any()
+    reach = reading.Reach(LearnedState(1, MODEL, Learned(adapter)), catalog, 0.75)
+    numbers = np.array([1, 4, 9], np.int64)
+    fitting = reading.Reading(reach, {}).with_vector(np.array([1, 0], np.float32))
+    assert fitting.covers(numbers).tolist() == [True, False, False]
+    other = reading.Reading(reach, {}).with_vector(np.ones(3, np.float32))
+    assert other.vector is None and not other.covers(numbers).any()

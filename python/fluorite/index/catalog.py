@@ -27,7 +27,7 @@ from .arrays import MappedArrays, Numbers, map_arrays, write_arrays
 from .build_lock import exclusive
 from .catalog_columns import Positions, arrays_of, columns_in, columns_of
 from .catalog_merge import merged
-from .catalog_runs import KeptResults, Run, Share, forgotten, joined, share_standing_alone, unknown, whole
+from .catalog_runs import KeptResults, Run, forgotten, joined, share_alone, stand_alone, unknown, whole
 from .catalog_select import passing_numbers, rows_of
 from .filters import Filters
 from .fingerprint import FINGERPRINT_VERSION, FINGERPRINT_WORDS, Fingerprints
@@ -144,10 +144,13 @@ class Catalog:
         if file is not None:
             file.touch(check)
 
-    def standing_alone(self) -> Share:
-        """How many chunks stand alone (see embedding_text.stands_alone), told without looking at each; some
-        that are gone by now may be counted."""
-        return share_standing_alone(self._state.runs)
+    def share_alone(self) -> float:
+        """About how many of the chunks stand alone (see embedding_text.stands_alone), 0 to 1."""
+        return share_alone(self._state.runs)
+
+    def stand_alone(self, numbers: Numbers) -> NDArray[np.bool_]:
+        """For each number whether its chunk is there and stands alone."""
+        return stand_alone(self._state.runs, numbers)
 
     def contains(self, numbers: Numbers) -> NDArray[np.bool_]:
         """For each number whether its chunk is there."""

@@ -24,8 +24,6 @@ FRAMEWORK = b"f"
 TAG = b"t"
 CHUNK_TYPE = b"c"
 OWNER = b"o"
-ALONE = b"a"
-"""One label, of what stands alone."""
 
 Rows = NDArray[np.int32]
 Positions = NDArray[np.int64]
@@ -94,7 +92,7 @@ def columns_of(added: Sequence[tuple[int, Chunk]]) -> Columns:
         own.update(_hash_of(FRAMEWORK, label) for label in chunk.frameworks)
         own.update(_hash_of(TAG, label) for label in chunk.tags)
         if stands_alone(chunk):
-            own.add(label_hash(ALONE, ""))
+            own.add(STANDS_ALONE)
         labels.extend(own)
         rows.extend([row] * len(own))
     carried = np.array(labels, np.uint64)
@@ -176,6 +174,10 @@ def label_hash(kind: bytes, normalised: str) -> int:
     return int.from_bytes(blake2b(kind + normalised.encode(), digest_size=8).digest(), "little")
 
 
+STANDS_ALONE = label_hash(b"a", "")
+"""The label of what stands alone."""
+
+
 @lru_cache(1 << 14)
 def _hash_of(kind: bytes, label: str) -> int:
     return label_hash(kind, normalise_label(label))
@@ -197,6 +199,20 @@ def count_with_label(columns: Columns, label: int) -> int:
     """How many rows carry the label of this hash, whether or not they are alive."""
     at = _place(columns.labels, label)
     return 0 if at is None else int(columns.label_starts[at + 1] - columns.label_starts[at])
+
+
+def rows_with_label(columns: Columns, label: int, rows: Positions) -> NDArray[np.bool_]:
+    """For each of `rows` whether it carries the label of this hash."""
+    at = _place(columns.dense_labels, label)
+    if at is not None:
+        places = (7 - (rows & 7)).astype(np.uint8)
+        return np.asarray(columns.dense_bits[at][rows >> 3] >> places & 1, np.bool_)
+    at = _place(columns.labels, label)
+    if at is None:
+        return np.zeros(len(rows), np.bool_)
+    carrying = columns.label_rows[columns.label_starts[at] : columns.label_starts[at + 1]]
+    places = np.minimum(np.searchsorted(carrying, rows), len(carrying) - 1)
+    return np.asarray(carrying[places] == rows)
 
 
 def with_prefix(columns: Columns, prefix: bytes) -> NDArray[np.bool_]:

@@ -6,14 +6,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..chunk import Chunk
 from .arrays import Numbers
-from .catalog_columns import ALONE, Columns, count_with_label, label_hash
+from .catalog_columns import STANDS_ALONE, Columns, count_with_label, rows_with_label
 from .catalog_merge import merged
 from .catalog_select import rows_of
 from .filters import Filters
@@ -23,7 +22,6 @@ WORTH_KEEPING = 1 << 15
 """Selecting from fewer rows takes some ten microseconds."""
 BYTES_OF_RESULTS = 1 << 24
 
-Share = Literal["none", "some", "all"]
 Selection = Callable[[Columns, NDArray[np.bool_], Filters], Numbers]
 
 
@@ -73,11 +71,21 @@ def joined(runs: Sequence[Run], settled: int) -> tuple[Run, ...]:
     return tuple(kept)
 
 
-def share_standing_alone(runs: Sequence[Run]) -> Share:
-    """How many of the rows carry the label of what stands alone, dead ones counted where others live."""
+def share_alone(runs: Sequence[Run]) -> float:
+    """The share of rows with the label of what stands alone, dead ones counted where others live."""
     columns = [run.columns for run in runs if run.count]
-    alone = sum(count_with_label(one, label_hash(ALONE, "")) for one in columns)
-    return "none" if not alone else "all" if alone == sum(map(len, columns)) else "some"
+    alone = sum(count_with_label(one, STANDS_ALONE) for one in columns)
+    return alone / sum(map(len, columns)) if alone else 0.0
+
+
+def stand_alone(runs: Sequence[Run], numbers: Numbers) -> NDArray[np.bool_]:
+    """For each number whether a living row carries that label."""
+    found = np.zeros(len(numbers), np.bool_)
+    for run in runs:
+        positions, rows = rows_of(run.columns, numbers)
+        if len(rows):
+            found[positions] |= run.alive[rows] & rows_with_label(run.columns, STANDS_ALONE, rows)
+    return found
 
 
 def _without(run: Run, removed: Numbers) -> Run:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from .arrays import Numbers
 from .catalog_columns import (
-    ALONE,
     CHUNK_TYPE,
     FRAMEWORK,
+    STANDS_ALONE,
     TAG,
     Columns,
     label_hash,
@@ -68,7 +68,7 @@ def _conditions(columns: Columns, filters: Filters) -> Iterator[NDArray[np.bool_
                 meeting |= more
             yield meeting
     if filters.standing_alone:
-        yield with_label(columns, label_hash(ALONE, ""))
+        yield with_label(columns, STANDS_ALONE)
     if filters.id_prefix is not None:
         yield with_prefix(columns, filters.id_prefix.encode())
 

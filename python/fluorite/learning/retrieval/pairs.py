@@ -119,9 +119,9 @@ def pairs_of(chunks: Iterable[tuple[int, Chunk]], templates: Mapping[str, Chunk]
     return [pair for pair in told if pair.key in described]
 
 
-def with_families(pairs: Sequence[TrainingPair]) -> list[TrainingPair]:
+def with_families(pairs: Sequence[TrainingPair], most: int = MOST_OF_A_FAMILY) -> list[TrainingPair]:
     """The pairs with `family` set: the same for equal keys, near-identical code or equal texts (names
-    aside: those of a series are alike by chance); at most MOST_OF_A_FAMILY of each."""
+    aside: those of a series are alike by chance); at most `most` of each."""
     parents = list(range(len(pairs)))
 
     def root(one: int) -> int:
@@ -144,7 +144,7 @@ def with_families(pairs: Sequence[TrainingPair]) -> list[TrainingPair]:
     for row, pair in enumerate(pairs):
         family = root(row)
         sizes[family] += 1
-        if sizes[family] <= MOST_OF_A_FAMILY:
+        if sizes[family] <= most:
             kept.append(replace(pair, family=family))
     return kept
 

@@ -24,26 +24,38 @@ from ...index.vector_index import VectorIndex
 from ..ranking import RankingWeights
 from .learned_state import LearnedState
 
+FEW = 1 << 15
+"""So many numbers are looked for by name; of more, the nearest of all chunks are taken and sorted out."""
+SPARE = 1.25
+MOST_FURTHER = 8
+"""How many times as many chunks are taken for that at most."""
+
 Matches = tuple[Numbers, Vectors]
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What was learned, and where it applies among the chunks that may be found: `alone` are the numbers of
-    those that stand alone, ascending; None: all do."""
+    """What was learned, and where it applies: to the `share` of the chunks that may be found, 0 to 1, that
+    stands alone; `alone` are their numbers, ascending, where they are few."""
 
     state: LearnedState
-    alone: Numbers | None
+    catalog: Catalog
+    share: float
+    alone: Numbers | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return self.share >= 1
 
     @property
     def replaces_vector(self) -> bool:
         """Whether a question's own vector is compared with nothing."""
-        return self.alone is None and self.state.learned.adapter is not None
+        return self.is_all and self.state.learned.adapter is not None
 
     def weights(self, weights: RankingWeights) -> RankingWeights:
         """What each part of a score weighs."""
         fusion = self.state.learned.fusion
-        if fusion is None or self.alone is not None:
+        if fusion is None or not self.is_all:
             return weights
         return replace(weights, lexical=1 - fusion.dense, dense=fusion.dense, full_match=fusion.full_match)
 
@@ -52,15 +64,22 @@ def reach_of(
     state: LearnedState, catalog: Catalog, filters: Filters, allowed: Numbers | None
 ) -> Reach | None:
     """None where nothing was learned or nothing stands alone. `allowed` is what `filters` select."""
-    if not state.version:
+    share = catalog.share_alone() if state.version else 0.0
+    if allowed is None:
+        few = share * len(catalog) <= FEW
+        alone = _alone(catalog, filters) if 0 < share < 1 and few else None
+    else:
+        alone = _alone(catalog, filters) if share else np.empty(0, np.int64)
+        share = len(alone) / max(len(allowed), 1)
+    if not share:
         return None
-    share = catalog.standing_alone()
-    if share != "some":
-        return Reach(state, None) if share == "all" else None
+    return Reach(state, catalog, share, None if alone is None or len(alone) > FEW else alone)
+
+
+def _alone(catalog: Catalog, filters: Filters) -> Numbers:
     alone = catalog.select(replace(filters, standing_alone=True))
-    if alone is None or not len(alone):
-        return None
-    return Reach(state, None if len(alone) == (len(catalog) if allowed is None else len(allowed)) else alone)
+    assert alone is not None
+    return alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +109,21 @@ class Reading:
     @property
     def is_all(self) -> bool:
         """Whether the question's own vector is compared with nothing."""
-        return self.vector is not None and self.reach.alone is None
+        return self.vector is not None and self.reach.is_all
 
     def nearest(self, index: VectorIndex, most: int, allowed: Numbers | None) -> Matches | None:
-        """The `most` nearest chunks that stand alone; None without a vector."""
+        """The `most` nearest chunks that stand alone, fewer where others lie between them; None without a
+        vector."""
         if self.vector is None:
             return None
-        return index.search(self.vector, most, allowed if self.reach.alone is None else self.reach.alone)
+        if self.reach.alone is not None:
+            return index.search(self.vector, most, self.reach.alone)
+        if self.reach.is_all:
+            return index.search(self.vector, most, allowed)
+        wanted = int(most * min(MOST_FURTHER, SPARE / self.reach.share))
+        numbers, cosines = index.search(self.vector, wanted, allowed)
+        alone = self.reach.catalog.stand_alone(numbers)
+        return numbers[alone][:most], cosines[alone][:most]
 
     def cosines(self, index: VectorIndex, numbers: Numbers, plain: Vectors) -> Vectors:
         """The cosines that count, in the order of `numbers`; `plain`: of the question's own vector."""
@@ -111,11 +138,7 @@ class Reading:
         """Which of `numbers` stand alone; none without a vector."""
         if self.vector is None:
             return np.zeros(len(numbers), np.bool_)
-        alone = self.reach.alone
-        if alone is None:
-            return np.ones(len(numbers), np.bool_)
-        places = np.minimum(np.searchsorted(alone, numbers), len(alone) - 1)
-        return np.asarray(alone[places] == numbers)
+        return self.reach.catalog.stand_alone(numbers)
 
     def explained(self, number: int, cosine: float | None) -> dict[str, Any] | None:
         """What was learned adds to a chunk's score, whose counting cosine is `cosine`; None: nothing."""
@@ -133,5 +156,5 @@ def reading_of(words: LexicalQuery, reach: Reach) -> Reading:
     """The reading of a question's words; see `with_vector` for its meaning."""
     terms = {term.text: term.weight for term in words.terms}
     associations = reach.state.learned.associations
-    added = {} if associations is None or reach.alone is not None else associations.expansion(terms)
+    added = {} if associations is None or not reach.is_all else associations.expansion(terms)
     return Reading(reach, terms, added)
