@@ -61,10 +61,11 @@ async function learn(name, bridge) {
   });
   delay.disable();
   const milliseconds = (/** @type {number} */ nanoseconds) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-  const { seconds, repaired, malformed, path: _folder, ...counts } = report;
+  const { seconds, repaired, malformed, retrieval, path: _folder, ...counts } = report;
   return {
     run: name,
-    seconds,
+    seconds: { ...seconds, train: retrieval?.seconds.total ?? 0 },
+    retrieval,
     ...counts,
     repaired: repaired.length,
     malformed: malformed.length,
@@ -111,6 +112,15 @@ async function main() {
         ...[run.processed, run.new, run.changed, run.chunks_stored, run.chunks_embedded],
         ...[run.repaired, run.malformed],
       ]),
+    );
+    support.printTable(
+      'Learned retrieval, seconds by stage; MRR@10 on held-out pairs',
+      ['run', 'embed', 'total', 'ja', 'en', 'why'],
+      runs.map(({ run, retrieval }) => {
+        const { before = {}, after = {}, seconds, reason = null } = retrieval ?? {};
+        const [ja, en] = ['ja', 'en'].map((one) => (one in after ? `${before[one]} → ${after[one]}` : ''));
+        return [run, seconds?.embed ?? 0, seconds?.total ?? 0, ja, en, reason];
+      }),
     );
     support.printTable(
       `Event-loop delay in ms and resident memory in MiB (${Math.round(before)} before learning)`,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...search.learned.query_adapter import QueryAdapter, Rows, Vectors, adapted
 from ...search.learned.text_terms import frequent
 
-EPOCHS = 6
+EPOCHS = 12
 FEWEST_STEPS = 60
 BATCH = 256
 NEGATIVES = 1024
