@@ -1,6 +1,7 @@
 /** What `getMetrics` tells. */
 
 import type { LearningReport } from './learning.js';
+import type { LearnedRetrieval } from './retrieval.js';
 
 /** Counts of a cache since this process opened it; sizes in bytes. */
 export interface CacheMetrics {
@@ -71,11 +72,7 @@ export interface Metrics {
     last_run: LearningReport | null;
   };
   /** How well this memory's own pairs are found, before and after learning from them; null where it has not. */
-  retrieval: {
-    before: { [language: string]: number };
-    after: { [language: string]: number };
-    [fact: string]: unknown;
-  } | null;
+  retrieval: LearnedRetrieval | null;
   /** Bytes of this process, Node's included; null where the system does not tell. */
   memory_use: {
     resident_bytes: number | null;

@@ -12,9 +12,10 @@ from fluorite.errors import Cancelled, InvalidArgument
 from fluorite.learning.retrieval.examples import TrainingResult, read_examples, train_examples
 from fluorite.learning.retrieval.training import train
 from fluorite.search.learned.learned import FusionWeights, Learned, packed
-from fluorite.search.learned.learned_state import FACT, NOTHING, LearnedStates, load
+from fluorite.search.learned.learned_state import NOTHING, LearnedStates, load
 from fluorite.search.learned.query_adapter import QueryAdapter, Vectors
 from fluorite.search.learned.term_associations import TermAssociations
+from fluorite.search.learned.version_in_use import FACT, VersionInUse
 from fluorite.store import ChunkStore
 
 MODEL = "model-of-words"
@@ -141,9 +142,10 @@ def test_rolling_back_returns_to_each_version_before_and_then_to_nothing(store: 
     states = LearnedStates(store.facts)
     for number in range(2):
         states.adopt(learned(), MODEL, {"number": number})
-    assert states.rollback().version == 1
+    assert states.rollback()[0].version == 1
     assert states.current(MODEL).summary == {"number": 0}
-    assert states.rollback() == NOTHING == states.current(MODEL)
+    assert states.rollback() == (NOTHING, 1)
+    assert states.current(MODEL) == NOTHING
     with pytest.raises(InvalidArgument, match="nothing to roll back"):
         states.rollback()
     assert states.adopt(learned(), MODEL, {}).version == 3
@@ -189,9 +191,19 @@ def test_a_damaged_state_counts_as_nothing(store: ChunkStore, damage: object) ->
     store.facts.put(f"{FACT}:1", damage)
     assert LearnedStates(store.facts).current(MODEL) == NOTHING
     assert load(store.facts, 1) == NOTHING
+    assert states.rollback() == (NOTHING, 1)
 
 
-@pytest.mark.parametrize("damage", [7, [], {"format": 1}, {"format": 1, "version": "1", "newest": None}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        7,
+        [],
+        {"format": 1},
+        {"format": 1, "version": "1", "newest": None, "told": 3},
+        {**VersionInUse(1, 1).fact(), "format": 2},
+    ],
+)
 def test_a_damaged_pointer_counts_as_nothing_and_learning_goes_on(store: ChunkStore, damage: object) -> None:
     states = LearnedStates(store.facts)
     states.adopt(learned(), MODEL, {})

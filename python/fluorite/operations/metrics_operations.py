@@ -36,7 +36,7 @@ class MetricsOperations(LearningOperations):
                 "last_run_at": learned["last_run_at"],
                 "last_run": learned["last_run"],
             },
-            "retrieval": learned.get("retrieval"),
+            "retrieval": learned["retrieval"] if learned["retrieval"]["version"] else None,
             "history": self._history_fields(),
         }
 

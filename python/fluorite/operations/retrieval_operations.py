@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..context import CallContext
 from ..errors import InvalidArgument
 from ..operation import operation
+from ..search.learned.version_in_use import FACT, VersionInUse
 from .base import EngineBase
+from .logged import logged
 
 if TYPE_CHECKING:
     from ..search.learned.query_adapter import Vectors
@@ -19,6 +21,7 @@ class RetrievalOperations(EngineBase):
     """What a memory learns of how its chunks are asked for."""
 
     @operation("background")
+    @logged
     def train_retrieval(self, context: CallContext, force: bool = False) -> dict[str, Any]:
         """Learns from the memory's own pairs; see learning/retrieval/training.py."""
         if not isinstance(force, bool):
@@ -30,6 +33,7 @@ class RetrievalOperations(EngineBase):
         return report
 
     @operation("background")
+    @logged
     def train_incremental(self, context: CallContext, examples: Any) -> dict[str, Any]:
         """Learns from given pairs; see learning/retrieval/examples.py."""
         from ..learning.retrieval.examples import read_examples, train_examples
@@ -48,9 +52,8 @@ class RetrievalOperations(EngineBase):
         from ..search.learned.learned_state import LearnedStates
 
         with self._memory.learning:
-            states = LearnedStates(self._memory.chunks.facts)
-            rolled_back = states.version()
-            return {"version": states.rollback().version, "rolled_back": rolled_back}
+            state, rolled_back = LearnedStates(self._memory.chunks.facts).rollback()
+        return {"version": state.version, "rolled_back": rolled_back}
 
     def _trained(self, context: CallContext, force: bool = False) -> dict[str, Any] | None:
         """What a run of training did; None without a model."""
@@ -64,16 +67,15 @@ class RetrievalOperations(EngineBase):
 
     def _learned_retrieval(self) -> dict[str, Any]:
         """The version in use, as `getLearningStats` shows it."""
-        from ..search.learned.learned_state import LearnedStates
-
-        state = LearnedStates(self._memory.chunks.facts).current()
+        in_use = VersionInUse.from_fact(self._memory.chunks.facts.get(FACT))
+        told = in_use.told
         return {
-            "version": state.version,
-            "model_id": state.model_id or None,
-            "pairs": state.summary.get("pairs"),
-            "before": state.summary.get("before", {}),
-            "after": state.summary.get("after", {}),
-            "adopted_at": state.created_at or None,
+            "version": in_use.version,
+            "model_id": told.model_id or None,
+            "pairs": told.summary.get("pairs"),
+            "before": told.summary.get("before", {}),
+            "after": told.summary.get("after", {}),
+            "adopted_at": told.created_at or None,
         }
 
     def _embed(self, context: CallContext) -> Callable[[Sequence[str]], Vectors]:

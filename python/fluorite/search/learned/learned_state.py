@@ -1,6 +1,6 @@
 """What was learned, by version, in the store's facts.
 
-    retrieval               {format, version, newest}: the version in use (0: nothing) and the highest given
+    retrieval               which version is in use, and what is told of it (version_in_use.py)
     retrieval:<version>     a version: its arrays, where it came from and how it was judged
 
 Both are written in one transaction, so a reader finds the old version or the new one, whole. The last
@@ -18,9 +18,8 @@ from typing import Any
 from ...errors import InvalidArgument
 from ...store.facts import Facts
 from .learned import Learned, packed, unpacked
+from .version_in_use import FACT, FORMAT, Told, VersionInUse
 
-FACT = "retrieval"
-FORMAT = 1
 KEPT = 3
 
 
@@ -35,6 +34,10 @@ class LearnedState:
     created_at: int = 0
     previous: int = 0
     summary: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Told:
+        return Told(self.model_id, self.created_at, self.summary)
 
 
 NOTHING = LearnedState()
@@ -51,50 +54,49 @@ class LearnedStates:
     def current(self, model_id: str | None = None) -> LearnedState:
         """The state in use; with a `model_id`, nothing where it was learned for another one. A state that
         cannot be read counts as nothing."""
-        version = self.version()
+        version = self._in_use().version
         with self._lock:
             if self._known[0] != version:
                 self._known = (version, load(self._facts, version))
             known = self._known[1]
         return known if model_id is None or known.model_id == model_id else NOTHING
 
-    def version(self) -> int:
-        """The version in use, of whatever model; 0: nothing."""
-        return _pointed(self._facts.get(FACT))[0]
-
     def adopt(self, learned: Learned, model_id: str, summary: Mapping[str, Any]) -> LearnedState:
         """Makes a version of `learned` and uses it from now on."""
         adopted = NOTHING
 
-        def work(pointer: Any) -> dict[str, Any]:
+        def work(fact: Any) -> dict[str, Any]:
             nonlocal adopted
-            version, newest = _pointed(pointer)
+            in_use = VersionInUse.from_fact(fact)
             adopted = LearnedState(
-                version=newest + 1,
+                version=in_use.newest + 1,
                 model_id=model_id,
                 learned=learned,
                 created_at=time.time_ns() // 1_000_000,
-                previous=version,
+                previous=in_use.version,
                 summary=dict(summary),
             )
             return {
                 f"{FACT}:{adopted.version}": _packed(adopted),
                 f"{FACT}:{adopted.version - KEPT}": None,
-                FACT: _pointer(adopted.version, adopted.version),
+                FACT: VersionInUse(adopted.version, adopted.version, adopted.told).fact(),
             }
 
         self._facts.update(FACT, work)
         return adopted
 
-    def rollback(self) -> LearnedState:
-        """Uses the version before again and returns it; after the first it is that nothing was learned.
-        Raises InvalidArgument where nothing is in use."""
-        version, newest = _pointed(self._facts.get(FACT))
-        if not version:
+    def rollback(self) -> tuple[LearnedState, int]:
+        """Uses the version before again; returns it and the number of the one that was in use. After the
+        first it is that nothing was learned. Raises InvalidArgument where nothing is in use."""
+        in_use = self._in_use()
+        if not in_use.version:
             raise InvalidArgument("Nothing learned is in use, so there is nothing to roll back.")
-        previous = load(self._facts, load(self._facts, version).previous)
-        self._facts.put(FACT, _pointer(previous.version, newest))
-        return previous
+        previous = load(self._facts, load(self._facts, in_use.version).previous)
+        self._facts.put(FACT, VersionInUse(previous.version, in_use.newest, previous.told).fact())
+        return previous, in_use.version
+
+    def _in_use(self) -> VersionInUse:
+        return VersionInUse.from_fact(self._facts.get(FACT))
 
 
 def load(facts: Facts, version: int) -> LearnedState:
@@ -104,18 +106,6 @@ def load(facts: Facts, version: int) -> LearnedState:
         return NOTHING if values is None else _unpacked(values)
     except (KeyError, TypeError, ValueError, AttributeError):
         return NOTHING
-
-
-def _pointed(fact: Any) -> tuple[int, int]:
-    """The version in use and the newest one; zeros where the fact is not there or damaged."""
-    if not isinstance(fact, dict) or fact.get("format") != FORMAT:
-        return 0, 0
-    version, newest = fact.get("version"), fact.get("newest")
-    return (version, newest) if isinstance(version, int) and isinstance(newest, int) else (0, 0)
-
-
-def _pointer(version: int, newest: int) -> dict[str, int]:
-    return {"format": FORMAT, "version": version, "newest": newest}
 
 
 def _packed(state: LearnedState) -> dict[str, Any]:
