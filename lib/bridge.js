@@ -188,6 +188,30 @@ class FluoriteBridge {
     return await this.#call('explain_quality', { id });
   }
 
+  /** @param {any} feedback */
+  async addFeedback(feedback) {
+    return await this.#call('add_feedback', { feedback });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} query
+   * @param {string} outcome
+   */
+  async recordUse(id, query, outcome) {
+    return await this.#call('record_use', { id, query, outcome });
+  }
+
+  /** @param {string} feedback_id */
+  async undoFeedback(feedback_id) {
+    return await this.#call('undo_feedback', { feedback_id });
+  }
+
+  /** @param {Record<string, unknown>} [options] */
+  async listFeedback(options = {}) {
+    return await this.#call('list_feedback', { ...options });
+  }
+
   async getLearningStats() {
     return await this.#call('get_learning_stats', {});
   }

@@ -5,6 +5,7 @@
  * event loop. A method rejects with a {@link FluoriteError}, or with the signal's reason when aborted.
  */
 
+import type { FeedbackInput, FeedbackPage, FeedbackResult, UseOutcome } from './feedback.js';
 import type { LearningReport, LearningStats, SourceReport } from './learning.js';
 import type { Metrics } from './metrics.js';
 import type {
@@ -17,6 +18,7 @@ import type { RetrievalReport, TrainingExample, TrainingResult } from './retriev
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
 import type { ConfigurationValue, HistoryPage } from './settings.js';
 
+export type * from './feedback.js';
 export type * from './learning.js';
 export type * from './metrics.js';
 export type * from './patterns.js';
@@ -295,6 +297,27 @@ export class FluoriteBridge {
   ): Promise<PatternCluster[]>;
   /** What a chunk's quality is made of; null where there is no such chunk. */
   explainQuality(id: string): Promise<QualityExplanation | null>;
+  /**
+   * Keeps what a user says of a chunk as an answer to a query. Alike queries then find it sooner or later in
+   * the list; see {@link FeedbackInput}. A correction becomes a chunk of its own.
+   */
+  addFeedback(feedback: FeedbackInput): Promise<FeedbackResult>;
+  /** Keeps what became of a chunk that was found with a query; it counts half as much as a rating. */
+  recordUse(id: string, query: string, outcome: UseOutcome): Promise<{ feedback_id: string }>;
+  /**
+   * Takes feedback or a use back, with its effect, and removes its correction unless that has been changed
+   * since or another feedback brought it too. Resolves to false where there is no such feedback (any more).
+   */
+  undoFeedback(feedback_id: string): Promise<boolean>;
+  /** Feedback and use, newest first. */
+  listFeedback(options?: {
+    /** Only what was said of this chunk, or brought it as a correction. Default: everything. */
+    id?: string;
+    /** Most on the page, 1 to 10,000. Default: 100. */
+    limit?: number;
+    /** Where the page before ended. Default: the beginning. */
+    cursor?: string;
+  }): Promise<FeedbackPage>;
   getLearningStats(): Promise<LearningStats>;
   getMetrics(): Promise<Metrics>;
   /** `getMetrics` in the text format that Prometheus scrapes. */

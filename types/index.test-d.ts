@@ -5,6 +5,7 @@ import type {
   ConfigurationValue,
   Embeddings,
   ErrorCode,
+  FeedbackPage,
   HistoryPage,
   InitializeOptions,
   LearningReport,
@@ -80,6 +81,12 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<number | null | undefined>()(
     (await bridge.searchSimilar('query'))[0].explanation?.learned?.cosine,
   ) satisfies true;
+  same<string | null>()(
+    (await bridge.addFeedback({ id: 'a', feedback_type: 'similarity', query: 'q', rating: 1 })).correction_id,
+  ) satisfies true;
+  same<string>()((await bridge.recordUse('a', 'query', 'accepted')).feedback_id) satisfies true;
+  same<boolean>()(await bridge.undoFeedback('feedback-1-00000000')) satisfies true;
+  same<FeedbackPage>()(await bridge.listFeedback({ id: 'a', limit: 5 })) satisfies true;
   same<number | undefined>()((await bridge.getMetrics()).index.vectors?.pending) satisfies true;
   same<number | null>()((await bridge.getMetrics()).searches.text.p95) satisfies true;
   same<string>()(await bridge.getPrometheusMetrics()) satisfies true;
@@ -103,6 +110,10 @@ async function whatIsWrongDoesNotCompile(): Promise<void> {
   await bridge.searchSimilar('query', 3, { tags: { none: ['auth'] } });
   // @ts-expect-error an example has an input
   await bridge.trainIncremental([{ expected_output: 'code' }]);
+  // @ts-expect-error no feedback has this type
+  await bridge.addFeedback({ feedback_type: 'praise', query: 'query' });
+  // @ts-expect-error a use ends in one of four ways
+  await bridge.recordUse('a', 'query', 'liked');
   // @ts-expect-error no method has this name
   await bridge.trainEverything();
 }

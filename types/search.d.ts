@@ -33,7 +33,7 @@ export interface SearchOptions {
   /** Whether each hit tells the parts of its score. Default: false. */
   explain?: boolean;
   /** Another weight for parts of the score. Default: those of the memory; for a vector the cosine alone. */
-  weights?: { lexical?: number; dense?: number; quality?: number };
+  weights?: { lexical?: number; dense?: number; quality?: number; feedback?: number };
   /** Stops waiting for the answer. No default. */
   signal?: AbortSignal;
 }
@@ -62,9 +62,22 @@ export interface Explanation {
   learned: { version: number; cosine: number | null; added_terms: string[] } | null;
   quality_score: number;
   /** What each part added to the score. */
-  parts: { lexical: number; dense: number; quality: number };
+  parts: { lexical: number; dense: number; quality: number; feedback: number };
+  /** What was said of this chunk, or of one folded into it, for alike queries; null if nothing was. */
+  feedback: FeedbackExplanation | null;
   /** Ids of the chunks that were folded into this hit. */
   variant_ids: string[];
+}
+
+/** Feedback and use behind a hit's place. */
+export interface FeedbackExplanation {
+  /** How like this query the likest one is that feedback was given for, 0 to 1. */
+  likeness: number;
+  /** How many feedbacks, uses and corrections speak for the chunk, and how many against it. */
+  positive: number;
+  negative: number;
+  /** When the last was given, in milliseconds since 1970. */
+  last_at: number;
 }
 
 /** Hits, best first. */

@@ -67,7 +67,7 @@ def from_fields(values: Mapping[str, Any], max_chunk_size: int, vector_key: byte
         frameworks=_labels(f"{where}: frameworks", values.get("frameworks")),
         tags=_labels(f"{where}: tags", values.get("tags")),
         quality_score=_quality(where, values.get("quality_score")),
-        metadata=_metadata(where, values.get("metadata")),
+        metadata=check_metadata(where, values.get("metadata")),
         vector_key=vector_key,
     )
 
@@ -152,7 +152,8 @@ def _quality(where: str, value: object) -> float:
     return float(value)
 
 
-def _metadata(where: str, value: object) -> Mapping[str, Any]:
+def check_metadata(where: str, value: object) -> Mapping[str, Any]:
+    """`value` as metadata of plain values. Raises InvalidArgument."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):

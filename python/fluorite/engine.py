@@ -7,6 +7,7 @@ from typing import Any
 from .context import CallContext
 from .operation import operation
 from .operations.chunk_operations import ChunkOperations
+from .operations.feedback_operations import FeedbackOperations
 from .operations.history_operations import HistoryOperations
 from .operations.learning_operations import LearningOperations
 from .operations.metrics_operations import MetricsOperations
@@ -24,6 +25,7 @@ class MemoryEngine(
     LearningOperations,
     PatternOperations,
     HistoryOperations,
+    FeedbackOperations,
 ):
     """Everything that can be asked; see EngineBase for how it is opened."""
 

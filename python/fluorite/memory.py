@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from .settings import MEBIBYTE, MemorySettings
 from .shared import Shared
-from .store import ChunkStore, EmbeddingStore
+from .store import ChunkStore, EmbeddingStore, FeedbackStore
 
 if TYPE_CHECKING:
+    from .index.feedback_index import FeedbackIndex
     from .index.index_set import IndexSet
     from .metrics.latency import Latencies
     from .state.run import Run
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Memory:
     """The stores under `memory_path`, and what is derived from them.
 
-    chunks/       the truth                         (store/chunk_store.py)
+    chunks/       the truth                         (store/chunk_store.py, store/feedback_store.py)
     embeddings/   vectors by what they were made of (store/embedding_store.py)
     index/        derived, disposable               (index/index_set.py)
     """
@@ -33,6 +34,7 @@ class Memory:
             compress=settings.enable_compression,
         )
         self.embeddings = EmbeddingStore(path / "embeddings")
+        self.feedback = FeedbackStore(path / "chunks")
         self._opened_at = self.chunks.sequence()
         self.learning = threading.Lock()
         self.runs: list[Run] = []
@@ -57,6 +59,18 @@ class Memory:
 
         return {"text": Latencies(), "vector": Latencies()}
 
+    @property
+    def feedback_index(self) -> FeedbackIndex:
+        """The feedback in memory; empty until it is refreshed."""
+        with self._lock:
+            return self._feedback_index
+
+    @cached_property
+    def _feedback_index(self) -> FeedbackIndex:
+        from .index.feedback_index import FeedbackIndex
+
+        return FeedbackIndex(self.feedback)
+
     @cached_property
     def _indexes(self) -> IndexSet:
         # numpy takes 80 ms to import, and a memory that nobody searches needs none of it.
@@ -71,6 +85,7 @@ class Memory:
     def close(self) -> None:
         if "_indexes" in self.__dict__:
             self._indexes.close()
+        self.feedback.close()
         self.chunks.close()
         self.embeddings.close()
 

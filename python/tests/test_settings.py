@@ -70,6 +70,7 @@ def test_an_unknown_option_is_rejected_with_the_nearest() -> None:
         ("[memory]\ncache_size_mb = true", 2, "cache_size_mb is True"),
         ("[memory]\nbatch_size = 3", 2, r"Write it under \[learning\]"),
         ("[learning]\nquality_threshold = 2", 2, "number from 0 to 1"),
+        ("[learning]\nfeedback_half_life_days = 0", 2, "half_life_days is 0.*whole number from 1 to 36,500"),
         ("learning.target_frameworks = [\n  'a',\n  3,\n]", 1, "list of names"),
         ("[ml]\ncpu_only = false", 2, "CPU alone"),
         ('[ml]\nprecision = "int4"', 2, "'fp32', 'int8'"),

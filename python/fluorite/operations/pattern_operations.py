@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..chunk import check_id, check_label, owner_of
 from ..context import CallContext
 from ..errors import InvalidArgument
+from ..feedback import quality_signal
 from ..operation import operation
 from ..search.options import check_limit, check_number
 from .base import EngineBase, check_texts
@@ -22,6 +24,8 @@ MOST_RELATIONSHIPS = 10_000
 MOST_PATTERNS = 1_000
 MOST_CLUSTERS = 10_000
 MOST_FILES = 10_000
+MOST_JUDGEMENTS = 1_000
+"""Of more feedbacks on one chunk, the latest enter its quality."""
 
 
 class PatternOperations(EngineBase):
@@ -85,7 +89,21 @@ class PatternOperations(EngineBase):
         owner = owner_of(chunk)
         template = chunks.get([owner])[0] if owner is not None else None
         files = chunks.page(prefix=f"{chunk.id}#", limit=MOST_FILES).chunks
-        return asdict(explained_chunk(chunk, template, [one for one in files if owner_of(one) == chunk.id]))
+        own_files = [one for one in files if owner_of(one) == chunk.id]
+        return asdict(explained_chunk(chunk, template, own_files, use=self._standing(chunk.id)))
+
+    def _standing(self, chunk_id: str) -> float:
+        feedbacks = [one for _, one in self._memory.feedback.page(chunk_id, MOST_JUDGEMENTS).entries]
+        if not feedbacks:
+            return 0.0
+        from ..search.feedback import standing
+
+        now = time.time_ns() // 1_000_000
+        return standing(
+            [quality_signal(one, chunk_id) for one in feedbacks],
+            [now - one.at for one in feedbacks],
+            self._settings.learning.feedback_half_life_days,
+        )
 
     @property
     def _patterns(self) -> PatternLibrary:

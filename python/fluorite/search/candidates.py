@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +22,8 @@ class Search:
     """One query as the indexes take it; either half may be missing.
 
     `allowed` and `dropped` are ascending: only those may be found (None: all), and those never.
-    `readability`: see ranking.Evidence. `reading`: None where nothing that was learned applies.
+    `readability`: see ranking.Evidence. `reading`: None where nothing that was learned applies. `further`,
+    ascending, are candidates however little they match.
     """
 
     words: LexicalQuery | None
@@ -31,6 +32,7 @@ class Search:
     allowed: Numbers | None
     dropped: Numbers
     reading: Reading | None = None
+    further: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def gather(
             numbers, Evidence(cosines=known, readability=search.readability), near.is_all, known
         )
     halves = [half for half in (near, adapted, matching) if half is not None]
-    numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(half.found[0] for half in halves)]))
+    numbers = np.unique(np.concatenate([_further(indexes, search), *(half.found[0] for half in halves)]))
     if len(search.dropped):
         numbers = numbers[~np.isin(numbers, search.dropped)]
     cosines = None if search.vector is None else _cosines(space, search.vector, near, numbers)
@@ -126,6 +128,15 @@ def gather(
         all(half.is_all for half in halves),
         cosines,
     )
+
+
+def _further(indexes: IndexSet, search: Search) -> Numbers:
+    further = search.further
+    if not len(further):
+        return further
+    if search.allowed is not None:
+        further = further[np.isin(further, search.allowed)]
+    return further[indexes.catalog.contains(further)]
 
 
 def _bm25(indexes: IndexSet, words: LexicalQuery, matching: WordMatches | None, numbers: Numbers) -> Scores:

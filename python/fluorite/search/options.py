@@ -20,6 +20,7 @@ class Weights:
     lexical: float | None = None
     dense: float | None = None
     quality: float | None = None
+    feedback: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

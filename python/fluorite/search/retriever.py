@@ -14,6 +14,7 @@ import numpy as np
 from ..chunk import Chunk, content_text
 from ..context import CallContext
 from ..errors import InvalidArgument
+from ..feedback import QueryTrace
 from ..index.arrays import Numbers, Vectors
 from ..index.embedding_space import EmbeddingSpace
 from ..index.lexical_fields import matched_terms
@@ -32,6 +33,8 @@ from .candidates import (
     match_vector,
     match_words,
 )
+from .feedback import spread, with_feedback
+from .feedback_recall import FeedbackRecall, Recalled
 from .folding import Group, Order, folded, unfolded
 from .learned.learned_state import LearnedStates
 from .learned.reading import Reach, reach_of, reading_of
@@ -80,13 +83,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _LookedUp:
-    """A query with its text as it was likely meant, what its words matched, and what is near its vector
-    where that is known already."""
+    """A query with its text as it was likely meant, what its words matched, what is near its vector where
+    that is known already, and what feedback says for it."""
 
     text: str | None
     search: Search
     matches: WordMatches | None
     near: VectorMatches | None = None
+    recalled: Recalled | None = None
 
 
 class Retriever:
@@ -102,6 +106,7 @@ class Retriever:
         self.learned = LearnedStates(memory.chunks.facts)
         self.spaces = ModelSpaces(memory, settings)
         self.upkeep = Upkeep(memory, self.spaces, background)
+        self._feedback = FeedbackRecall(memory, settings.learning.feedback_half_life_days)
 
     def dimensions(self) -> int:
         """Numbers in a vector of this memory's space."""
@@ -159,6 +164,7 @@ class Retriever:
             for query in queries
         ]
         vectors = self._embedded([query.text for query in queries], served, context)
+        has_feedback = not by_vector and self._feedback.refresh()
         found = []
         for query, lookup, embedded in zip(queries, lookups, vectors, strict=True):
             context.check()
@@ -169,6 +175,8 @@ class Retriever:
             if one.text == query.text:
                 one = replace(one, near=near)
             one = self._with_vector(one, query, embedded, served, context)
+            if has_feedback:
+                one = self._with_feedback(one, served)
             found.append(Found(self._hits(query, one, served.space, limit, options, weights), incomplete))
         return found
 
@@ -186,6 +194,23 @@ class Retriever:
         reading = one.search.reading
         reading = None if reading is None else reading.with_vector(vector)
         return replace(one, search=replace(one.search, vector=vector, readability=share, reading=reading))
+
+    def _with_feedback(self, one: _LookedUp, served: Served) -> _LookedUp:
+        if one.text is None:
+            return one
+        vector, share = one.search.vector, one.search.readability
+        recalled = self._feedback.recall(one.text, vector, share, served.space.model_id)
+        if recalled is None:
+            return one
+        return replace(one, search=replace(one.search, further=recalled.favoured), recalled=recalled)
+
+    def trace(self, text: str, context: CallContext) -> QueryTrace:
+        """What is kept of a query that feedback is given for."""
+        served = self.spaces.for_text()
+        self.upkeep.before_search(served, context)
+        meant = respelled(text, self._indexes.lexical.corrections(query_terms(text)))
+        ((vector, share),) = self._embedded([meant], served, context)
+        return self._feedback.trace(meant, vector, share, served.space.model_id)
 
     def statistics(self) -> dict[str, Any]:
         """The indexes and the model as `getMetrics` shows them; nothing is loaded for it."""
@@ -293,13 +318,15 @@ class Retriever:
             adapted = match_reading(space, search, beside)
             candidates = gather(self._indexes, space, search, matching, near, adapted)
             ranked = self._ranked(candidates, weights.replaced_by(options.weights), by_cosine)
+            if one.recalled is not None:
+                ranked = self._judged(candidates.numbers, ranked, one.recalled, weights, options, fold)
             order = best_first(ranked.scores, candidates.numbers)
             if options.min_score is not None:
                 order = order[ranked.scores[order] >= options.min_score]
             groups = self._folded(order, candidates.numbers[order]) if fold else unfolded(order)
             is_all = candidates.is_all or len(order) < len(candidates.numbers)
             if len(groups) >= limit or is_all or most >= WIDEST:
-                return self._loaded(groups[:limit], candidates, ranked, search, options.explain)
+                return self._loaded(groups[:limit], candidates, ranked, one, options.explain)
             most *= 4
             matching, near = match_words(self._indexes, search, most), None
 
@@ -310,12 +337,28 @@ class Retriever:
         qualities = np.nan_to_num(self._indexes.catalog.qualities(candidates.numbers))
         return rank(evidence, qualities, weights)
 
+    def _judged(
+        self,
+        numbers: Numbers,
+        ranked: Ranked,
+        recalled: Recalled,
+        weights: RankingWeights,
+        options: SearchOptions,
+        fold: bool,
+    ) -> Ranked:
+        ranked = recalled.standing_in(ranked, numbers)
+        effects = recalled.at(numbers)
+        if fold and (effects < 0).any():
+            order = best_first(ranked.scores, numbers)
+            effects = spread(effects, self._folded(order, numbers[order]))
+        return with_feedback(ranked, effects, weights.replaced_by(options.weights).feedback)
+
     def _folded(self, order: Order, numbers: Numbers) -> list[Group]:
         catalog = self._indexes.catalog
         return folded(order, catalog.fingerprints(numbers), catalog.owners(numbers))
 
     def _loaded(
-        self, groups: list[Group], candidates: Candidates, ranked: Ranked, search: Search, explain: bool
+        self, groups: list[Group], candidates: Candidates, ranked: Ranked, looked_up: _LookedUp, explain: bool
     ) -> list[Hit]:
         numbers = candidates.numbers[[one.row for one in groups]].tolist()
         scores = ranked.scores
@@ -323,13 +366,14 @@ class Retriever:
         for one, chunk in zip(groups, self._memory.chunks.get_by_number(numbers), strict=True):
             # Another process may have removed it since.
             if chunk is not None:
-                why = self._explanation(one, chunk, candidates, ranked, search) if explain else None
+                why = self._explanation(one, chunk, candidates, ranked, looked_up) if explain else None
                 hits.append(Hit(chunk, float(scores[one.row]), len(one.variants), why))
         return hits
 
     def _explanation(
-        self, one: Group, chunk: Chunk, candidates: Candidates, ranked: Ranked, search: Search
+        self, one: Group, chunk: Chunk, candidates: Candidates, ranked: Ranked, looked_up: _LookedUp
     ) -> dict[str, Any]:
+        search, recalled = looked_up.search, looked_up.recalled
         evidence, row = candidates.evidence, one.row
         variants = self._memory.chunks.get_by_number(candidates.numbers[one.variants].tolist())
         lexical = None
@@ -352,7 +396,9 @@ class Retriever:
                 "lexical": float(ranked.lexical[row]),
                 "dense": float(ranked.dense[row]),
                 "quality": float(ranked.quality[row]),
+                "feedback": float(ranked.feedback[row]),
             },
+            "feedback": None if recalled is None else recalled.told(candidates.numbers[[row, *one.variants]]),
             "variant_ids": [variant.id for variant in variants if variant is not None],
         }
 

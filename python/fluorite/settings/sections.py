@@ -52,6 +52,12 @@ class LearningSettings:
         "Whether a run skips the files that have not changed since the last one.",
         is_option=True,
     )
+    feedback_half_life_days: int = key(
+        90,
+        whole(1, 36500),
+        "After how long feedback and use count half; after seven times that they go.",
+        unit="days",
+    )
     target_frameworks: tuple[str, ...] = key(
         (), NAMES, "Learn only templates whose stack names one of these; empty means all.", is_option=True
     )

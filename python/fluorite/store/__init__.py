@@ -3,6 +3,7 @@
 from .cache import CacheStatistics, LeastRecentlyUsed
 from .chunk_store import Changes, ChunkStore, WriteResult
 from .embedding_store import GIVEN, EmbeddingStore, content_key, decode_vectors, given_for, given_under
+from .feedback_store import FeedbackStore
 from .listing import Page
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Changes",
     "ChunkStore",
     "EmbeddingStore",
+    "FeedbackStore",
     "LeastRecentlyUsed",
     "Page",
     "WriteResult",

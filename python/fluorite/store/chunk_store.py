@@ -148,10 +148,13 @@ class ChunkStore:
 
     def numbers_of(self, identifiers: Sequence[str]) -> list[int]:
         """The sequence numbers of those of these ids that are stored."""
+        return [number for number in self.number_of_each(identifiers) if number is not None]
 
-        def work(transaction: lmdb.Transaction) -> list[int]:
-            numbers = [self._number(transaction, identifier) for identifier in identifiers]
-            return [number for number in numbers if number is not None]
+    def number_of_each(self, identifiers: Sequence[str]) -> list[int | None]:
+        """The sequence numbers of these ids, in their order; None where there is none."""
+
+        def work(transaction: lmdb.Transaction) -> list[int | None]:
+            return [self._number(transaction, identifier) for identifier in identifiers]
 
         return self._environment.read(work) if identifiers else []
 

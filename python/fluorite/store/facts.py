@@ -24,24 +24,29 @@ class Facts:
 
     def get(self, name: str) -> Any:
         """The value under `name`, or None."""
-        value = self._environment.read(lambda transaction: transaction.get(name.encode(), db=self._table))
-        return None if value is None else _unpacked(value)
+        return self._environment.read(lambda transaction: self.read(transaction, name))
 
     def put(self, name: str, value: Any) -> None:
-        packed = msgpack.packb(value)
-        self._environment.write(lambda transaction: transaction.put(name.encode(), packed, db=self._table))
+        self._environment.write(lambda transaction: self.write(transaction, name, value))
+
+    def read(self, transaction: lmdb.Transaction, name: str) -> Any:
+        """The value under `name` that `transaction` sees, or None."""
+        value = transaction.get(name.encode(), db=self._table)
+        return None if value is None else _unpacked(value)
+
+    def write(self, transaction: lmdb.Transaction, name: str, value: Any) -> None:
+        transaction.put(name.encode(), msgpack.packb(value), db=self._table)
 
     def update(self, name: str, work: Callable[[Any], Mapping[str, Any]]) -> None:
         """Puts the values that `work` makes of the one under `name`, by name, all or none; None removes.
         Nobody writes in between; `work` may be called again."""
 
         def write(transaction: lmdb.Transaction) -> None:
-            value = transaction.get(name.encode(), db=self._table)
-            for other, made in work(None if value is None else _unpacked(value)).items():
+            for other, made in work(self.read(transaction, name)).items():
                 if made is None:
                     transaction.delete(other.encode(), db=self._table)
                 else:
-                    transaction.put(other.encode(), msgpack.packb(made), db=self._table)
+                    self.write(transaction, other, made)
 
         self._environment.write(write)
 
