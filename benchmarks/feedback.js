@@ -311,7 +311,12 @@ async function main() {
       ['feedbacks', 'search p50 ms', 'p95 ms', 'looking up p50 ms', 'p95 ms', 'reading them in, ms'],
       time.map((row) => Object.values(row)),
     );
-    support.saveResults('feedback', { templates: path.basename(options.templates), effect, neighbours: near, time });
+    support.saveResults('feedback', {
+      templates: path.basename(options.templates),
+      effect,
+      neighbours: near,
+      time,
+    });
   });
 }
 

@@ -27,9 +27,10 @@ export type UseOutcome = 'accepted' | 'edited' | 'rejected' | 'failed';
 /**
  * Feedback to keep. Unknown fields are rejected.
  *
- * It counts where a text is searched for, not for a vector or an example. A chunk gains or loses at most 0.15 of its score for queries like this one, and nothing for others: one
- * opinion two fifths of that, ten of the same seven tenths. It counts half after `feedback_half_life_days`
- * (90 by default, under [learning]); after seven times that, or beyond 100,000 feedbacks, the oldest go.
+ * It counts where a text is searched for, not for a vector or an example. A chunk gains or loses at most
+ * 0.15 of its score for queries like this one, and nothing for others: one opinion two fifths of that, ten of
+ * the same seven tenths. It counts half after `feedback_half_life_days` (90 by default, under [learning]);
+ * after seven times that, or beyond 100,000 feedbacks, the oldest go.
  */
 export interface FeedbackInput {
   /** The chunk that it is about. Default: none. */
