@@ -31,8 +31,8 @@ LEAST_OVERLAP, FULL_OVERLAP = 0.2, 0.5
 """Of the same pairs: unrelated 0.25 at most, and 0.13 in 99 of 100; paraphrases 0.29 at the median."""
 
 INDIFFERENCE = 1.5
-"""The prior, in the logarithms that are balanced: one opinion moves a chunk by two fifths of the bound, ten by
-seven tenths, a thousand by seven eighths."""
+"""The prior, in the logarithms that are balanced: one opinion moves a chunk by two fifths of the bound, ten
+by seven tenths, a thousand by seven eighths."""
 
 Rows = NDArray[np.intp]
 
