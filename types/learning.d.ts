@@ -1,6 +1,11 @@
 /** What runs of learning report. */
 
 import type { LearnedRetrieval, RetrievalReport } from './retrieval.js';
+/** Frameworks that patterns have together: canonical names, sorted, and how many patterns are about just these. */
+export interface FrameworkCombination {
+  frameworks: string[];
+  count: number;
+}
 
 /** What a run of `learnFromSpikes` did. Counts are of files, except where the name says chunks. */
 export interface LearningReport {
@@ -23,7 +28,15 @@ export interface LearningReport {
   chunks_embedded: number;
   /** Chunks stored in this run with at least `quality_threshold`. */
   high_quality_chunks: number;
-  /** Seconds by stage: scan, read_and_store, embed, total. */
+  /** Chunks stored in this run that are nearly identical to another of them. */
+  duplicates: number;
+  /** Chunks stored in this run by `chunk_type`, the commonest first. */
+  patterns_by_type: { [chunk_type: string]: number };
+  /** The most frequent combinations among the patterns stored in this run, at most 20. */
+  framework_combinations: FrameworkCombination[];
+  /** Chunks stored in this run by `quality_score`: 0 to below 0.1, 0.1 to below 0.2, … 0.9 to 1. */
+  quality_histogram: number[];
+  /** Seconds by stage: scan, read_and_store, embed, measure, total. */
   seconds: { [stage: string]: number };
   /** What was learned of how to find it; null without a model. Its seconds come on top. */
   retrieval: RetrievalReport | null;
@@ -51,8 +64,17 @@ export interface SourceReport {
   /** Chunks of this run that were left out because of a secret in them. */
   chunks_withheld: number;
   chunks_embedded: number;
+  /** Chunks stored in this run with at least `quality_threshold`. */
   high_quality_chunks: number;
-  /** Seconds by stage: scan, read_and_store, embed, total. */
+  /** Chunks stored in this run that are nearly identical to another of them. */
+  duplicates: number;
+  /** Chunks stored in this run by `chunk_type`, the commonest first. */
+  patterns_by_type: { [chunk_type: string]: number };
+  /** The most frequent combinations among the patterns stored in this run, at most 20. */
+  framework_combinations: FrameworkCombination[];
+  /** Chunks stored in this run by `quality_score`: 0 to below 0.1, 0.1 to below 0.2, … 0.9 to 1. */
+  quality_histogram: number[];
+  /** Seconds by stage: scan, read_and_store, embed, measure, total. */
   seconds: { [stage: string]: number };
   /** What was learned of how to find it; null without a model. Its seconds come on top. */
   retrieval: RetrievalReport | null;

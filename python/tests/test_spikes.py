@@ -181,3 +181,26 @@ def test_folders_below_are_read_and_hidden_ones_are_not(store: ChunkStore, folde
     write(folder / ".git", "hidden")
     learn(folder, store)
     assert [chunk is not None for chunk in store.get(["nested", "hidden"])] == [True, False]
+
+
+def test_a_run_counts_what_it_stored_and_one_over_unchanged_files_counts_nothing(
+    store: ChunkStore, folder: Path
+) -> None:
+    write(folder, "copy-of-0", stack="next.js")
+    (folder / "copy-of-0.json").write_text(
+        json.dumps(
+            {
+                "id": "copy-of-0",
+                "stack": ["next.js", "hono"],
+                "files": [{"path": "src/handler.ts", "template": f"// spike-0\n{CODE}"}],
+            }
+        )
+    )
+    report, again = learn(folder, store), learn(folder, store)
+    assert report.patterns_by_type == {"template": 6, "template-file": 6}
+    assert report.duplicates == 1
+    assert [(one.frameworks, one.count) for one in report.framework_combinations] == [(("hono", "nextjs"), 1)]
+    assert sum(report.quality_histogram) == report.chunks_stored == 12
+    assert (again.duplicates, again.patterns_by_type, again.framework_combinations) == (0, {}, [])
+    assert again.quality_histogram == [0] * 10
+    assert report.seconds.keys() == {"scan", "read_and_store", "embed", "measure", "total"}

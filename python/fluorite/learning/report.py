@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .chunk_tally import FrameworkCombination
+
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
@@ -29,7 +31,14 @@ class RunReport:
                  chunks that got their vector in this run
     high_quality_chunks
                  stored chunks of this run with at least `quality_threshold`
-    seconds      by stage (scan, read_and_store, embed), and total
+    duplicates   stored chunks of this run that are nearly identical to another of them
+    patterns_by_type
+                 stored chunks of this run by their type, the commonest first
+    framework_combinations
+                 the most frequent sets of frameworks that a pattern stored in this run is about
+    quality_histogram
+                 stored chunks of this run by quality_score: [0, 0.1), [0.1, 0.2), … [0.9, 1]
+    seconds      by stage (scan, read_and_store, embed, measure), and total
     """
 
     path: str
@@ -43,6 +52,10 @@ class RunReport:
     chunks_removed: int
     chunks_embedded: int
     high_quality_chunks: int
+    duplicates: int
+    patterns_by_type: dict[str, int]
+    framework_combinations: list[FrameworkCombination]
+    quality_histogram: list[int]
     seconds: dict[str, float] = field(default_factory=dict)
 
 

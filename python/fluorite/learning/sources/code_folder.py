@@ -11,6 +11,7 @@ from ...context import CallContext
 from ...frameworks import frameworks_in_imports, frameworks_in_manifest, given_names
 from ...settings import MEBIBYTE, LearningSettings
 from ...store import ChunkStore
+from ..chunk_tally import ChunkTally
 from .code_languages import DATA_LANGUAGES, language_of_file
 from .code_names import description_of, routes_in
 from .code_units import CodeUnit, read_code
@@ -65,7 +66,7 @@ def learn_code(
         store=store,
         memory=SourceMemory(store, folder, "code", READER_VERSION),
         reader=lambda file, text: read_file(file, text, max_chunk_size, manifests),
-        quality_threshold=settings.quality_threshold,
+        tally=ChunkTally(settings.quality_threshold),
         incremental=settings.enable_incremental_learning,
         stamp=lambda file: manifests.stamp(file.name, language_of_file(file.name) or ""),
     )

@@ -12,6 +12,7 @@ from ...context import CallContext
 from ...frameworks import frameworks_in_imports, frameworks_in_text, given_names
 from ...settings import MEBIBYTE, LearningSettings
 from ...store import ChunkStore
+from ..chunk_tally import ChunkTally
 from ..text_file import language_of
 from .document_sections import Section, sections_of
 from .markdown_blocks import CodeBlock, code_blocks_of, front_matter_of
@@ -68,7 +69,7 @@ def learn_documents(
         store=store,
         memory=SourceMemory(store, folder, "documents", READER_VERSION),
         reader=lambda file, text: read_file(file, text, max_chunk_size),
-        quality_threshold=settings.quality_threshold,
+        tally=ChunkTally(settings.quality_threshold),
         incremental=settings.enable_incremental_learning,
     )
     return run.learn(lambda: find_files(folder, _refusal, max_chunk_size, context), embed_pending, context)

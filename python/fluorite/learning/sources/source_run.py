@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...chunk import LONGEST_LABEL, Chunk
 from ...context import CallContext
 from ...store import ChunkStore
+from ..chunk_tally import ChunkTally
 from ..report import Malformed
 from ..text_file import Undecodable, decode_text, is_binary
 from .secrets import Secret, find_secrets, holds_any
@@ -48,17 +50,15 @@ class SourceRun:
     store: ChunkStore
     memory: SourceMemory
     reader: Reader
-    quality_threshold: float
+    tally: ChunkTally
     incremental: bool
     stamp: Callable[[SourceFile], int] = lambda _file: 0
     new: int = 0
     changed: int = 0
     removed: int = 0
     processed: int = 0
-    chunks_stored: int = 0
     chunks_removed: int = 0
     chunks_withheld: int = 0
-    high_quality_chunks: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -94,8 +94,10 @@ class SourceRun:
                     self.memory.save(known)
         with self._timing("embed"):
             embedded = embed_pending(context)
+        with self._timing("measure"):
+            figures = self.tally.figures()
         self.seconds["total"] = round(time.monotonic() - started, 3)
-        return self._report(found, known, embedded)
+        return self._report(found, known, embedded, figures)
 
     def _learn_files(
         self,
@@ -174,8 +176,7 @@ class SourceRun:
             self.store.put(differing)
         gone = obsolete.keys() - wanted.keys()
         self.chunks_removed += self.store.delete(sorted(gone))
-        self.chunks_stored += len(differing)
-        self.high_quality_chunks += sum(one.quality_score >= self.quality_threshold for one in differing)
+        self.tally.add(differing)
         self.languages.update(str(chunk.metadata.get("language", "")) for chunk in differing)
         touched = {str(chunk.metadata["path"]) for chunk in differing}
         touched |= {obsolete[identifier] for identifier in gone}
@@ -214,7 +215,9 @@ class SourceRun:
         finally:
             self.seconds[stage] = round(time.monotonic() - started, 3)
 
-    def _report(self, found: FoundFiles, known: dict[str, SourceState], embedded: int) -> SourceReport:
+    def _report(
+        self, found: FoundFiles, known: dict[str, SourceState], embedded: int, figures: dict[str, Any]
+    ) -> SourceReport:
         skipped = found.skipped + Counter(state.skipped for state in known.values() if state.skipped)
         return SourceReport(
             path=self.path,
@@ -231,12 +234,11 @@ class SourceRun:
                 FoundSecret(name, line, kind) for name, state in known.items() for line, kind in state.secrets
             ],
             languages=dict(sorted(self.languages.items())),
-            chunks_stored=self.chunks_stored,
             chunks_removed=self.chunks_removed,
             chunks_withheld=self.chunks_withheld,
             chunks_embedded=embedded,
-            high_quality_chunks=self.high_quality_chunks,
             seconds=self.seconds,
+            **figures,
         )
 
 

@@ -13,6 +13,7 @@ from ...chunk import Chunk, normalise_label
 from ...context import CallContext
 from ...settings import LearningSettings
 from ...store import ChunkStore
+from ..chunk_tally import ChunkTally
 from ..report import LearningReport, Malformed
 from .folder import FileState, FolderMemory, scan
 from .template import MalformedTemplate, Template, parse_template
@@ -27,14 +28,13 @@ Parsed = Template | MalformedTemplate
 
 @dataclass(slots=True)
 class _Tally:
+    stored: ChunkTally
     new: int = 0
     changed: int = 0
     removed: int = 0
     skipped: int = 0
     repaired: list[str] = field(default_factory=list)
-    chunks_stored: int = 0
     chunks_removed: int = 0
-    high_quality_chunks: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -58,7 +58,7 @@ def learn_spikes(
     A run that is cancelled goes on where it stopped; after one that was killed, files are read again
     and found to be stored. Raises PathNotFound, InvalidArgument or Cancelled.
     """
-    tally = _Tally()
+    tally = _Tally(ChunkTally(settings.quality_threshold))
     started = time.monotonic()
     memory = FolderMemory(store, folder, map(normalise_label, settings.target_frameworks))
     with tally.timing("scan"):
@@ -89,6 +89,8 @@ def learn_spikes(
                 memory.save(known)
     with tally.timing("embed"):
         embedded = embed_pending(context)
+    with tally.timing("measure"):
+        figures = tally.stored.figures()
     tally.seconds["total"] = round(time.monotonic() - started, 3)
     return LearningReport(
         path=str(folder),
@@ -102,11 +104,10 @@ def learn_spikes(
         malformed=[
             Malformed(name, state.line, state.reason) for name, state in known.items() if state.reason
         ],
-        chunks_stored=tally.chunks_stored,
         chunks_removed=tally.chunks_removed,
         chunks_embedded=embedded,
-        high_quality_chunks=tally.high_quality_chunks,
         seconds=tally.seconds,
+        **figures,
     )
 
 
@@ -145,20 +146,17 @@ def _learn_files(
             if parsed.repaired:
                 tally.repaired.append(name)
         tally.new += before is None
-    _write(store, wanted, obsolete, settings.quality_threshold, tally)
+    _write(store, wanted, obsolete, tally)
 
 
-def _write(
-    store: ChunkStore, wanted: dict[str, Chunk], obsolete: set[str], threshold: float, tally: _Tally
-) -> None:
+def _write(store: ChunkStore, wanted: dict[str, Chunk], obsolete: set[str], tally: _Tally) -> None:
     stored = dict(zip(wanted, store.get(list(wanted)), strict=True))
     differing = [chunk for chunk in wanted.values() if not _same(chunk, stored[chunk.id])]
     if differing:
         store.put(differing)
     gone = obsolete - wanted.keys()
     tally.chunks_removed += store.delete(sorted(gone))
-    tally.chunks_stored += len(differing)
-    tally.high_quality_chunks += sum(chunk.quality_score >= threshold for chunk in differing)
+    tally.stored.add(differing)
     touched = {chunk.id.split("#")[0] for chunk in differing if stored[chunk.id] is not None}
     tally.changed += len(touched | {identifier.split("#")[0] for identifier in gone})
 
