@@ -212,6 +212,22 @@ class FluoriteBridge {
     return await this.#call('list_feedback', { ...options });
   }
 
+  /**
+   * @param {string} path
+   * @param {CallOptions & {min_quality_score?: number, id_prefix?: string}} [options]
+   */
+  async exportChunks(path, options = {}) {
+    return await this.#longCall('export_chunks', { ...options, path });
+  }
+
+  /**
+   * @param {string} path
+   * @param {CallOptions & {trust?: number, source?: string}} [options]
+   */
+  async importChunks(path, options = {}) {
+    return await this.#longCall('import_chunks', { ...options, path });
+  }
+
   async getLearningStats() {
     return await this.#call('get_learning_stats', {});
   }

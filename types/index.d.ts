@@ -17,6 +17,7 @@ import type {
 import type { RetrievalReport, TrainingExample, TrainingResult } from './retrieval.js';
 import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
 import type { ConfigurationValue, HistoryPage } from './settings.js';
+import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from './sharing.js';
 
 export type * from './feedback.js';
 export type * from './learning.js';
@@ -25,6 +26,7 @@ export type * from './patterns.js';
 export type * from './retrieval.js';
 export type * from './search.js';
 export type * from './settings.js';
+export type * from './sharing.js';
 
 /**
  * Options of {@link FluoriteBridge.initialize}. Unknown names are rejected. What is left out comes from the
@@ -119,6 +121,7 @@ export interface Chunk {
 /** How far a stage of a long call is. */
 export interface Progress {
   /** 'store', 'read', 'index', 'embed', 'pairs', 'learn', 'count', 'cluster' or 'label'. */
+  /** 'store', 'read', 'index', 'embed', 'count', 'cluster', 'label', 'collect', 'write' or 'import'. */
   stage: string;
   done: number;
   total: number;
@@ -318,6 +321,17 @@ export class FluoriteBridge {
     /** Where the page before ended. Default: the beginning. */
     cursor?: string;
   }): Promise<FeedbackPage>;
+   * Writes the memory's chunks as a folder to share: `*.jsonl`, one chunk a line, and `manifest.json`. Equal
+   * memories give equal files, and a changed chunk changes one of them. Left out, and counted, is what came
+   * from feedback or from others, what looks like a secret, and what names a folder of this machine.
+   * @param path for example './learning-chunks'
+   */
+  exportChunks(path: string, options?: LongCallOptions & ExportOptions): Promise<ExportReport>;
+  /**
+   * Merges such a folder from someone else. The memory's own chunks stay as they are; what an earlier import
+   * from the same source left is replaced. Each chunk has `metadata.source` and `metadata.imported`.
+   */
+  importChunks(path: string, options?: LongCallOptions & ImportOptions): Promise<ImportReport>;
   getLearningStats(): Promise<LearningStats>;
   getMetrics(): Promise<Metrics>;
   /** `getMetrics` in the text format that Prometheus scrapes. */

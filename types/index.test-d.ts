@@ -7,6 +7,7 @@ import type {
   ErrorCode,
   FeedbackPage,
   HistoryPage,
+  ExportReport,
   InitializeOptions,
   LearningReport,
   RetrievalReport,
@@ -68,6 +69,12 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<string>()((await bridge.getPatternClusters({ limit: 3 }))[0].label) satisfies true;
   same<SourceReport>()(await bridge.learnFromDocuments({ path: './docs' })) satisfies true;
   same<string>()((await bridge.learnFromCode({ path: './src', signal })).secrets[0].kind) satisfies true;
+  same<ExportReport>()(
+    await bridge.exportChunks('./learning-chunks', { min_quality_score: 0.7, signal }),
+  ) satisfies true;
+  same<number>()(
+    (await bridge.importChunks('./learning-chunks', { trust: 1, source: 'a' })).rejected[0].line,
+  ) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
   same<RetrievalReport | null>()(
     (await bridge.learnFromSpikes({ path: './spikes' })).retrieval,

@@ -13,6 +13,7 @@ from .operations.learning_operations import LearningOperations
 from .operations.metrics_operations import MetricsOperations
 from .operations.pattern_operations import PatternOperations
 from .operations.search_operations import SearchOperations
+from .operations.sharing_operations import SharingOperations
 from .search.options import check_limit
 
 MOST_PING_BYTES = 1 << 30
@@ -26,6 +27,7 @@ class MemoryEngine(
     PatternOperations,
     HistoryOperations,
     FeedbackOperations,
+    SharingOperations,
 ):
     """Everything that can be asked; see EngineBase for how it is opened."""
 

@@ -15,7 +15,7 @@ holds can ask `changes_since` for the rest.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,15 +73,19 @@ class ChunkStore:
         if newest is not None:
             self._codec.use_dictionary(newest)
 
-    def put(self, chunks: Sequence[Chunk]) -> WriteResult:
-        """Writes chunks in one transaction; of two with the same id the last one stays."""
-        latest = {chunk.id: chunk for chunk in chunks}
+    def put(self, chunks: Sequence[Chunk], may_replace: Callable[[Chunk], bool] | None = None) -> WriteResult:
+        """Writes chunks in one transaction; of two with the same id the last one stays.
+
+        A stored chunk that `may_replace` does not give up stays instead, and is not counted.
+        """
+        given = {chunk.id: chunk for chunk in chunks}
         now = time.time_ns() // 1_000_000
         if not self._codec.has_dictionary:
-            self._train_on(list(latest.values()))
+            self._train_on(list(given.values()))
 
         def work(transaction: lmdb.Transaction) -> tuple[WriteResult, list[tuple[int, Chunk]]]:
             changes = labels.LabelChanges()
+            latest = given if may_replace is None else self._unopposed(transaction, given, may_replace)
             previous = self._remove(transaction, latest, changes)
             first = self.facts.sequence(transaction) + 1
             written = [
@@ -274,6 +278,18 @@ class ChunkStore:
     def _number(self, transaction: lmdb.Transaction, identifier: str) -> int | None:
         value = transaction.get(id_key(identifier), db=self._ids)
         return records.number_of(value) if value else None
+
+    def _unopposed(
+        self, transaction: lmdb.Transaction, given: dict[str, Chunk], may_replace: Callable[[Chunk], bool]
+    ) -> dict[str, Chunk]:
+        """Those of the given chunks whose id is free, or that of a chunk that may be replaced."""
+        numbers = {identifier: self._number(transaction, identifier) for identifier in given}
+        held = self._chunks(transaction, {number for number in numbers.values() if number is not None})
+        return {
+            identifier: given[identifier]
+            for identifier, number in numbers.items()
+            if number is None or number not in held or may_replace(held[number])
+        }
 
     def _chunks(self, transaction: lmdb.Transaction, numbers: set[int]) -> dict[int, Chunk]:
         found = {}
