@@ -6,6 +6,7 @@ const bulk = require('./bulk.js');
 const { startCall } = require('./call.js');
 const { FluoriteError } = require('./errors.js');
 const { connect, open } = require('./open.js');
+const { SpikeWatcher } = require('./spike_watcher.js');
 
 /** @typedef {import('./call.js').CallOptions} CallOptions */
 
@@ -19,6 +20,8 @@ class FluoriteBridge {
   #engine;
   /** @type {Set<import('./call.js').RunningCall>} */
   #running = new Set();
+  /** @type {Set<SpikeWatcher>} */
+  #watchers = new Set();
   #wasShutDown = false;
 
   /** @param {any} config */
@@ -131,6 +134,18 @@ class FluoriteBridge {
   /** @param {CallOptions & {path?: string}} [options] */
   async learnFromSpikes(options = {}) {
     return await this.#longCall('learn_from_spikes', options);
+  }
+
+  /** @param {import('./spike_watcher.js').WatchOptions & {path?: string}} [options] */
+  async watchSpikes({ path: given, ...options } = {}) {
+    const engine = this.#engine;
+    const folder = await this.#call('find_spikes', { path: given });
+    if (this.#engine !== engine) throw new FluoriteError('CLOSED', 'This bridge has been shut down.');
+    const learn = (/** @type {AbortSignal} */ signal) => this.learnFromSpikes({ path: folder, signal });
+    const watcher = new SpikeWatcher(folder, learn, options, () => this.#watchers.delete(watcher));
+    this.#watchers.add(watcher);
+    await watcher.start();
+    return watcher;
   }
 
   /** @param {CallOptions & {path: string}} options */
@@ -269,6 +284,7 @@ class FluoriteBridge {
     if (opening === undefined) return;
     this.#engine = undefined;
     this.#wasShutDown = true;
+    await Promise.all([...this.#watchers].map((watcher) => watcher.close()));
     const engine = await opening.catch(() => undefined);
     for (const running of this.#running) running.cancel();
     await Promise.allSettled([...this.#running].map((running) => running.answer));

@@ -7,6 +7,7 @@
 
 import type { FeedbackInput, FeedbackPage, FeedbackResult, UseOutcome } from './feedback.js';
 import type { LearningReport, LearningStats, SourceReport } from './learning.js';
+import type { LearningReport, LearningStats, SourceReport, SpikeWatcher, WatchOptions } from './learning.js';
 import type { Metrics } from './metrics.js';
 import type {
   FrameworkRelationship,
@@ -237,6 +238,12 @@ export class FluoriteBridge {
    * `path` stands in for `spike_templates_path`.
    */
   learnFromSpikes(options?: LongCallOptions & { path?: string }): Promise<LearningReport>;
+  /**
+   * Learns what has changed in a folder of templates, and whatever changes from then on. A folder that vanishes
+   * takes nothing along; when it is back, the difference is learned. The watcher does not keep the process
+   * alive, and ends with `close()`, `shutdown()` or its thread.
+   */
+  watchSpikes(options?: WatchOptions): Promise<SpikeWatcher>;
   /**
    * Learns the Markdown files (by heading, code with its prose) and library specifications (YAML) below a
    * folder: only what is new, changed or gone since the last run.

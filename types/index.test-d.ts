@@ -69,6 +69,9 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<string>()((await bridge.getPatternClusters({ limit: 3 }))[0].label) satisfies true;
   same<SourceReport>()(await bridge.learnFromDocuments({ path: './docs' })) satisfies true;
   same<string>()((await bridge.learnFromCode({ path: './src', signal })).secrets[0].kind) satisfies true;
+  const watcher = await bridge.watchSpikes({ path: './spikes', onReport: ({ changed }) => changed });
+  same<string>()(watcher.path) satisfies true;
+  await watcher.close();
   same<ExportReport>()(
     await bridge.exportChunks('./learning-chunks', { min_quality_score: 0.7, signal }),
   ) satisfies true;

@@ -80,6 +80,23 @@ export interface SourceReport {
   retrieval: RetrievalReport | null;
 }
 
+export interface WatchOptions {
+  /** Folder of templates. Default: `spike_templates_path`. */
+  path?: string;
+  /** Called after each run, the first of which follows at once. No default. */
+  onReport?: (report: LearningReport) => void;
+  /** Called when a run fails, for example because the folder is gone. Default: a warning of the process. */
+  onError?: (error: Error) => void;
+}
+
+/** Learns a folder of templates whenever something in it changes, a second later at most, run after run. */
+export interface SpikeWatcher {
+  /** The folder, as an absolute path. */
+  readonly path: string;
+  /** Stops it, and waits for the end of a run under way; safe to call again. */
+  close(): Promise<void>;
+}
+
 export interface LearningStats {
   chunks: number;
   /** When the last run ended, in milliseconds since 1970; null before the first. */

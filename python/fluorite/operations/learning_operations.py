@@ -30,12 +30,7 @@ class LearningOperations(RetrievalOperations):
         """Learns a folder of templates; see learning.learn_spikes."""
         from ..learning import learn_spikes
 
-        given = Path(check_text("path", path)).expanduser().absolute() if path is not None else None
-        folder = given or self._settings.spike_templates_path
-        if folder is None:
-            raise InvalidArgument(
-                "learnFromSpikes needs a folder. Pass { path }, or spike_templates_path to initialize."
-            )
+        folder = self._templates(path, "learnFromSpikes")
         embed = self._retriever.upkeep.embed_pending
         with self._memory.learning:
             report = learn_spikes(folder, self._memory.chunks, embed, self._settings.learning, context)
@@ -45,6 +40,15 @@ class LearningOperations(RetrievalOperations):
             self._remember(fields)
         self._retriever.upkeep.later()
         return fields
+
+    @operation("interactive")
+    def find_spikes(self, _context: CallContext, path: str | None = None) -> str:
+        """The absolute path of the folder of templates that `path` or the settings name."""
+        from ..learning.templates.folder import check_folder
+
+        folder = self._templates(path, "watchSpikes")
+        check_folder(folder)
+        return str(folder)
 
     @operation("background")
     @logged
@@ -80,6 +84,15 @@ class LearningOperations(RetrievalOperations):
 
     def _remember(self, report: dict[str, Any]) -> None:
         self._memory.chunks.facts.put("learning", {"at": time.time_ns() // 1_000_000, "report": report})
+
+    def _templates(self, path: str | None, method: str) -> Path:
+        given = Path(check_text("path", path)).expanduser().absolute() if path is not None else None
+        folder = given or self._settings.spike_templates_path
+        if folder is None:
+            raise InvalidArgument(
+                f"{method} needs a folder. Pass {{ path }}, or spike_templates_path to initialize."
+            )
+        return folder
 
     @operation("interactive")
     def get_learning_stats(self, _context: CallContext) -> dict[str, Any]:

@@ -40,10 +40,7 @@ def scan(folder: Path) -> dict[str, FileState]:
 
     Raises PathNotFound or InvalidArgument. Hidden folders are passed over.
     """
-    if not folder.exists():
-        raise PathNotFound(f"The template folder {str(folder)!r} does not exist. Check spike_templates_path.")
-    if not folder.is_dir():
-        raise InvalidArgument(f"{str(folder)!r} is a file. Give the folder that holds the templates.")
+    check_folder(folder)
     found = {}
     waiting = [folder]
     while waiting:
@@ -57,6 +54,14 @@ def scan(folder: Path) -> dict[str, FileState]:
                     name = os.path.relpath(entry.path, folder).replace(os.sep, "/")
                     found[name] = FileState(status.st_mtime_ns, status.st_size)
     return dict(sorted(found.items()))
+
+
+def check_folder(folder: Path) -> None:
+    """Raises PathNotFound or InvalidArgument where there is no such folder."""
+    if not folder.exists():
+        raise PathNotFound(f"The template folder {str(folder)!r} does not exist. Check spike_templates_path.")
+    if not folder.is_dir():
+        raise InvalidArgument(f"{str(folder)!r} is a file. Give the folder that holds the templates.")
 
 
 class FolderMemory:
