@@ -243,6 +243,19 @@ class FluoriteBridge {
     return await this.#longCall('import_chunks', { ...options, path });
   }
 
+  /**
+   * @param {string} path
+   * @param {CallOptions} [options]
+   */
+  async backup(path, options = {}) {
+    return await this.#longCall('backup', { ...options, path });
+  }
+
+  /** @param {CallOptions} [options] */
+  async compact(options = {}) {
+    return await this.#longCall('compact', options);
+  }
+
   async getLearningStats() {
     return await this.#call('get_learning_stats', {});
   }

@@ -11,6 +11,7 @@ from .operations.feedback_operations import FeedbackOperations
 from .operations.history_operations import HistoryOperations
 from .operations.learning_operations import LearningOperations
 from .operations.metrics_operations import MetricsOperations
+from .operations.maintenance_operations import MaintenanceOperations
 from .operations.pattern_operations import PatternOperations
 from .operations.search_operations import SearchOperations
 from .operations.sharing_operations import SharingOperations
@@ -28,6 +29,7 @@ class MemoryEngine(
     HistoryOperations,
     FeedbackOperations,
     SharingOperations,
+    MaintenanceOperations,
 ):
     """Everything that can be asked; see EngineBase for how it is opened."""
 

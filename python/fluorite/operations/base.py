@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..chunk import encoded_size
@@ -106,3 +107,10 @@ def check_text(name: str, value: object) -> str:
 def check_texts(name: str, values: object) -> list[str]:
     """`values` as a list of texts. Raises InvalidArgument."""
     return [check_text(f"{name}[{place}]", value) for place, value in enumerate(check_list(name, values))]
+
+
+def check_folder(path: object, method: str, example: str) -> Path:
+    """`path` as an absolute path. Raises InvalidArgument."""
+    if path is None or not check_text("path", path).strip() or "\0" in check_text("path", path):
+        raise InvalidArgument(f"{method} needs a folder. Pass for example {example!r}.")
+    return Path(check_text("path", path)).expanduser().absolute()

@@ -10,7 +10,7 @@ from ..context import CallContext
 from ..errors import InvalidArgument
 from ..operation import operation
 from ..search.options import check_number
-from .base import EngineBase, check_text
+from .base import EngineBase, check_folder, check_text
 
 DEFAULT_TRUST = 0.5
 LONGEST_SOURCE = 256
@@ -73,10 +73,3 @@ class SharingOperations(EngineBase):
         if report.imported or report.replaced:
             self._retriever.upkeep.later()
         return asdict(report)
-
-
-def check_folder(path: object, method: str, example: str) -> Path:
-    """`path` as an absolute path. Raises InvalidArgument."""
-    if path is None or not check_text("path", path).strip() or "\0" in check_text("path", path):
-        raise InvalidArgument(f"{method} needs a folder. Pass for example {example!r}.")
-    return Path(check_text("path", path)).expanduser().absolute()

@@ -26,7 +26,7 @@ from ..errors import StoreDamaged
 from . import labels, records
 from .cache import CacheStatistics, LeastRecentlyUsed
 from .codec import FEWEST_SAMPLES, BlockCodec, decode_chunk, encode_chunk, train_dictionary
-from .environment import open_environment
+from .environment import OpenTable, open_environment
 from .facts import Facts
 from .listing import Page, id_key, page_by_id, page_by_number
 
@@ -56,22 +56,37 @@ class Changes:
     removed: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The open tables of chunks; facts has its own."""
+
+    ids: lmdb._Database
+    records: lmdb._Database
+    labels: lmdb._Database
+    removals: lmdb._Database
+
+
 class ChunkStore:
     """Chunks by id, by label and in the order of writing; safe for threads and processes."""
 
     def __init__(self, path: Path, *, cache_bytes: int = 0, compress: bool = True) -> None:
-        self._environment = open_environment(path)
-        self._ids = self._environment.table("ids")
-        self._records = self._environment.table("records", integer_keys=True)
-        self._labels = self._environment.table("labels")
-        self._removals = self._environment.table("removals", integer_keys=True)
-        self.facts = Facts(self._environment)
+        self.environment = open_environment(path)
+        self.environment.when_opened(self._open_tables)
+        self.facts = Facts(self.environment)
         self._cache: LeastRecentlyUsed[int, Chunk] = LeastRecentlyUsed(cache_bytes)
-        self._codec = BlockCodec(compress, self.facts.dictionary)
+        self.codec = BlockCodec(compress, self.facts.dictionary)
         self._check_format()
         newest = self.facts.newest_dictionary()
         if newest is not None:
-            self._codec.use_dictionary(newest)
+            self.codec.use_dictionary(newest)
+
+    def _open_tables(self, table: OpenTable) -> None:
+        self.tables = Tables(
+            table("ids"),
+            table("records", integer_keys=True),
+            table("labels"),
+            table("removals", integer_keys=True),
+        )
 
     def put(self, chunks: Sequence[Chunk], may_replace: Callable[[Chunk], bool] | None = None) -> WriteResult:
         """Writes chunks in one transaction; of two with the same id the last one stays.
@@ -80,7 +95,7 @@ class ChunkStore:
         """
         given = {chunk.id: chunk for chunk in chunks}
         now = time.time_ns() // 1_000_000
-        if not self._codec.has_dictionary:
+        if not self.codec.has_dictionary:
             self._train_on(list(given.values()))
 
         def work(transaction: lmdb.Transaction) -> tuple[WriteResult, list[tuple[int, Chunk]]]:
@@ -93,18 +108,18 @@ class ChunkStore:
                 for position, chunk in enumerate(latest.values())
             ]
             encoded = [encode_chunk(chunk) for _, chunk in written]
-            records.append(transaction, self._records, self._codec, first, encoded)
+            records.append(transaction, self.tables.records, self.codec, first, encoded)
             # In the order of their keys, LMDB fills pages whole instead of splitting them in halves.
             keys = sorted((id_key(chunk.id), records.key_of(number)) for number, chunk in written)
-            with transaction.cursor(db=self._ids) as cursor:
+            with transaction.cursor(db=self.tables.ids) as cursor:
                 cursor.putmulti(keys)
             for number, chunk in written:
                 changes.add(chunk, number)
-            changes.apply(transaction, self._labels)
+            changes.apply(transaction, self.tables.labels)
             self.facts.set_sequence(transaction, first + len(written) - 1)
             return WriteResult(len(written) - len(previous), len(previous)), written
 
-        result, written = self._environment.write(work)
+        result, written = self.environment.write(work)
         for number, chunk in written:
             self._remember(number, chunk)
         return result
@@ -116,10 +131,10 @@ class ChunkStore:
         def work(transaction: lmdb.Transaction) -> int:
             changes = labels.LabelChanges()
             removed = self._remove(transaction, wanted, changes)
-            changes.apply(transaction, self._labels)
+            changes.apply(transaction, self.tables.labels)
             return len(removed)
 
-        return self._environment.write(work) if wanted else 0
+        return self.environment.write(work) if wanted else 0
 
     def get(self, identifiers: Sequence[str]) -> list[Chunk | None]:
         """The chunks with these ids, in their order; None where there is none."""
@@ -134,7 +149,7 @@ class ChunkStore:
                 for chunk, identifier in zip(found, identifiers, strict=True)
             ]
 
-        return self._environment.read(work)
+        return self.environment.read(work)
 
     def get_by_number(self, numbers: Sequence[int]) -> list[Chunk | None]:
         """The chunks written under these sequence numbers; None where one is gone."""
@@ -148,7 +163,7 @@ class ChunkStore:
                 for chunk, number in zip(found, numbers, strict=True)
             ]
 
-        return self._environment.read(work)
+        return self.environment.read(work)
 
     def numbers_of(self, identifiers: Sequence[str]) -> list[int]:
         """The sequence numbers of those of these ids that are stored."""
@@ -160,7 +175,7 @@ class ChunkStore:
         def work(transaction: lmdb.Transaction) -> list[int | None]:
             return [self._number(transaction, identifier) for identifier in identifiers]
 
-        return self._environment.read(work) if identifiers else []
+        return self.environment.read(work) if identifiers else []
 
     def page(
         self,
@@ -183,15 +198,16 @@ class ChunkStore:
                 return self._chunks(transaction, {number}).get(number)
 
             if not chosen:
-                return page_by_id(transaction, self._ids, load, prefix, limit, cursor)
+                return page_by_id(transaction, self.tables.ids, load, prefix, limit, cursor)
             newest = self.facts.sequence(transaction)
             found = [
-                labels.sequences_of(transaction, self._labels, kind, label, newest) for kind, label in chosen
+                labels.sequences_of(transaction, self.tables.labels, kind, label, newest)
+                for kind, label in chosen
             ]
             common = set(found[0]).intersection(*found[1:])
             return page_by_number(sorted(common), load, prefix, limit, cursor)
 
-        return self._environment.read(work)
+        return self.environment.read(work)
 
     def changes_since(self, sequence: int, most: int = PAGE_OF_CHANGES) -> Changes:
         """The next changes after `sequence`, at most about `most` of each kind.
@@ -204,37 +220,37 @@ class ChunkStore:
             added = [
                 (number, decode_chunk(record))
                 for number, record in records.read_from(
-                    transaction, self._records, self._codec, sequence + 1, most
+                    transaction, self.tables.records, self.codec, sequence + 1, most
                 )
             ]
             reached = added[-1][0] if len(added) >= most else current
             removed = list[int]()
-            with transaction.cursor(db=self._removals) as cursor:
+            with transaction.cursor(db=self.tables.removals) as cursor:
                 found = cursor.set_range(records.key_of(sequence + 1))
                 while found and records.number_of(cursor.key()) <= reached:
                     removed.append(records.number_of(cursor.value()))
                     found = cursor.next()
             return Changes(reached, added, removed)
 
-        return self._environment.read(work)
+        return self.environment.read(work)
 
     def numbers(self) -> list[int]:
         """The sequence numbers of all chunks, in the order of their ids."""
 
         def work(transaction: lmdb.Transaction) -> list[int]:
-            with transaction.cursor(db=self._ids) as cursor:
+            with transaction.cursor(db=self.tables.ids) as cursor:
                 return [records.number_of(value) for value in cursor.iternext(keys=False)]
 
-        return self._environment.read(work)
+        return self.environment.read(work)
 
     def sequence(self) -> int:
-        return self._environment.read(self.facts.sequence)
+        return self.environment.read(self.facts.sequence)
 
     def count(self) -> int:
-        return self._environment.read(lambda transaction: int(transaction.stat(self._ids)["entries"]))
+        return self.environment.read(lambda transaction: int(transaction.stat(self.tables.ids)["entries"]))
 
     def used_bytes(self) -> int:
-        return self._environment.used_bytes()
+        return self.environment.used_bytes()
 
     def cache_statistics(self) -> CacheStatistics:
         return self._cache.statistics()
@@ -250,15 +266,15 @@ class ChunkStore:
         if dictionary is None:
             return False
         self.facts.put_dictionary(dictionary)
-        self._codec.use_dictionary(dictionary)
+        self.codec.use_dictionary(dictionary)
         return True
 
     @property
     def has_dictionary(self) -> bool:
-        return self._codec.has_dictionary
+        return self.codec.has_dictionary
 
     def close(self) -> None:
-        self._environment.close()
+        self.environment.close()
 
     def _check_format(self) -> None:
         found = self.facts.get("format")
@@ -266,7 +282,7 @@ class ChunkStore:
             self.facts.put("format", FORMAT)
         elif found != FORMAT:
             raise StoreDamaged(
-                f"{self._environment.path} has store format {found}; this version reads {FORMAT}. "
+                f"{self.environment.path} has store format {found}; this version reads {FORMAT}. "
                 "Use the version that wrote it, or point memory_path at an empty folder."
             )
 
@@ -276,7 +292,7 @@ class ChunkStore:
         self.train_dictionary(arriving)
 
     def _number(self, transaction: lmdb.Transaction, identifier: str) -> int | None:
-        value = transaction.get(id_key(identifier), db=self._ids)
+        value = transaction.get(id_key(identifier), db=self.tables.ids)
         return records.number_of(value) if value else None
 
     def _unopposed(
@@ -300,7 +316,7 @@ class ChunkStore:
         missing = numbers - found.keys()
         if not missing:
             return found
-        for number, record in records.read(transaction, self._records, self._codec, missing).items():
+        for number, record in records.read(transaction, self.tables.records, self.codec, missing).items():
             found[number] = decode_chunk(record)
             self._remember(number, found[number])
         return found
@@ -326,11 +342,13 @@ class ChunkStore:
             if chunk is None:
                 raise StoreDamaged(f"The record of chunk {identifier!r} is missing. Restore a backup.")
             sequence += 1
-            transaction.put(records.key_of(sequence), records.key_of(number), db=self._removals, append=True)
-            transaction.delete(id_key(identifier), db=self._ids)
+            transaction.put(
+                records.key_of(sequence), records.key_of(number), db=self.tables.removals, append=True
+            )
+            transaction.delete(id_key(identifier), db=self.tables.ids)
             changes.remove(chunk, number)
             removed[identifier] = chunk
-        records.remove(transaction, self._records, self._codec, known)
+        records.remove(transaction, self.tables.records, self.codec, known)
         self.facts.set_sequence(transaction, sequence)
         return removed
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import lmdb
 
-from .environment import open_environment
+from .environment import OpenTable, open_environment
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+MODEL_KEY_BYTES = 8
 
 GIVEN = "given"
 """The model under which vectors are kept that a user passed in where no model was known."""
@@ -53,8 +55,11 @@ class EmbeddingStore:
     """Unit vectors by model and content; safe for threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        self._environment = open_environment(path)
-        self._vectors = self._environment.table("vectors")
+        self.environment = open_environment(path)
+        self.environment.when_opened(self._open_tables)
+
+    def _open_tables(self, table: OpenTable) -> None:
+        self.vectors = table("vectors")
 
     def put(self, model_id: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keeps vectors of shape (len(keys), dimensions); on disk when this returns."""
@@ -63,7 +68,7 @@ class EmbeddingStore:
         halves = vectors.astype("<f2").tobytes()
 
         def work(transaction: lmdb.Transaction) -> None:
-            with transaction.cursor(db=self._vectors) as cursor:
+            with transaction.cursor(db=self.vectors) as cursor:
                 cursor.putmulti(
                     sorted(
                         (model + key, halves[row * width : (row + 1) * width]) for row, key in enumerate(keys)
@@ -71,23 +76,23 @@ class EmbeddingStore:
                 )
 
         if keys:
-            self._environment.write(work)
+            self.environment.write(work)
 
     def get(self, model_id: str, keys: Sequence[bytes]) -> list[bytes | memoryview | None]:
         """The float16 bytes of each vector, in the order of `keys`; None where there is none."""
         model = _model_key(model_id)
 
         def work(transaction: lmdb.Transaction) -> list[bytes | memoryview | None]:
-            return [transaction.get(model + key, db=self._vectors) for key in keys]
+            return [transaction.get(model + key, db=self.vectors) for key in keys]
 
-        return self._environment.read(work)
+        return self.environment.read(work)
 
     def used_bytes(self) -> int:
-        return self._environment.used_bytes()
+        return self.environment.used_bytes()
 
     def close(self) -> None:
-        self._environment.close()
+        self.environment.close()
 
 
 def _model_key(model_id: str) -> bytes:
-    return hashlib.blake2b(model_id.encode(), digest_size=8).digest()
+    return hashlib.blake2b(model_id.encode(), digest_size=MODEL_KEY_BYTES).digest()

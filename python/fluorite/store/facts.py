@@ -9,7 +9,7 @@ import lmdb
 import msgpack
 
 from .codec import dictionary_id, pack_dictionary, unpack_dictionary
-from .environment import Environment
+from .environment import Environment, OpenTable
 
 _SEQUENCE = b"sequence"
 _DICTIONARY = "dictionary"
@@ -20,7 +20,10 @@ class Facts:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._table = environment.table("facts")
+        environment.when_opened(self._open_tables)
+
+    def _open_tables(self, table: OpenTable) -> None:
+        self._table = table("facts")
 
     def get(self, name: str) -> Any:
         """The value under `name`, or None."""

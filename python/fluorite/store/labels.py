@@ -47,11 +47,28 @@ class LabelChanges:
             else:
                 transaction.delete(key, db=table)
 
+    def rows(self) -> dict[LabelKey, bytes]:
+        """What was added, as rows of the table."""
+        return {key: _packed(offsets) for key, offsets in self._added.items()}
+
     @staticmethod
     def _note(changes: dict[LabelKey, set[int]], chunk: Chunk, sequence: int) -> None:
         block, offset = divmod(sequence, BLOCK_SPAN)
         for label in _labels(chunk):
             changes.setdefault(_key(block, label), set()).add(offset)
+
+
+def postings_of(chunks: Iterable[tuple[int, Chunk]]) -> dict[LabelKey, bytes]:
+    """The rows of the table that these numbered chunks make, where they are all of their blocks."""
+    changes = LabelChanges()
+    for number, chunk in chunks:
+        changes.add(chunk, number)
+    return changes.rows()
+
+
+def block_of(key: LabelKey) -> int:
+    """The block that a row of the table belongs to."""
+    return int(struct.unpack(">I", key[:4])[0])
 
 
 def sequences_of(
