@@ -252,6 +252,16 @@ class FluoriteBridge {
   }
 
   /** @param {CallOptions} [options] */
+  async verify(options = {}) {
+    return await this.#longCall('verify', options);
+  }
+
+  /** @param {CallOptions} [options] */
+  async repair(options = {}) {
+    return await this.#longCall('repair', options);
+  }
+
+  /** @param {CallOptions} [options] */
   async compact(options = {}) {
     return await this.#longCall('compact', options);
   }

@@ -9,6 +9,7 @@ import type { FeedbackInput, FeedbackPage, FeedbackResult, UseOutcome } from './
 import type { LearningReport, LearningStats, SourceReport } from './learning.js';
 import type { LearningReport, LearningStats, SourceReport, SpikeWatcher, WatchOptions } from './learning.js';
 import type { Metrics } from './metrics.js';
+import type { Backup, Compaction, RepairReport, Verification } from './maintenance.js';
 import type {
   FrameworkRelationship,
   IntegrationPatterns,
@@ -23,6 +24,7 @@ import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from '.
 export type * from './feedback.js';
 export type * from './learning.js';
 export type * from './metrics.js';
+export type * from './maintenance.js';
 export type * from './patterns.js';
 export type * from './retrieval.js';
 export type * from './search.js';
@@ -123,6 +125,10 @@ export interface Chunk {
 export interface Progress {
   /** 'store', 'read', 'index', 'embed', 'pairs', 'learn', 'count', 'cluster' or 'label'. */
   /** 'store', 'read', 'index', 'embed', 'count', 'cluster', 'label', 'collect', 'write' or 'import'. */
+  /**
+   * 'store', 'read', 'index', 'embed', 'count', 'cluster', 'label', 'collect', 'write', 'import',
+   * 'copy', 'check', 'verify', 'verify_embeddings' or 'repair'.
+   */
   stage: string;
   done: number;
   total: number;
@@ -352,6 +358,23 @@ export class FluoriteBridge {
   }): Promise<HistoryPage>;
   /** Removes the whole history; resolves to how many searches it held. */
   clearHistory(): Promise<number>;
+  /**
+   * Copies the memory as it is at one moment, while others go on writing, to a folder that does not exist yet
+   * or is empty. The copy can be opened as a memory; its indexes are made again.
+   */
+  backup(path: string, options?: LongCallOptions): Promise<Backup>;
+  /** Reads everything on disk and says what cannot be read or does not fit together. Changes nothing. */
+  verify(options?: LongCallOptions): Promise<Verification>;
+  /**
+   * Makes a damaged memory sound again, and names what is lost. What is taken out is kept in a folder
+   * `damaged-…` of the memory. Damaged pages need that no other process has the memory open.
+   */
+  repair(options?: LongCallOptions): Promise<RepairReport>;
+  /**
+   * Removes embeddings that no chunk has, and gives unused room back to the disk. Other bridges of this
+   * process go on; rejects where another process has the memory open.
+   */
+  compact(options?: LongCallOptions): Promise<Compaction>;
   /**
    * Measures the door between the languages: sends a buffer, has one made (`receive_bytes`, default 0),
    * and tells where each lies on either side.

@@ -69,6 +69,10 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<string>()((await bridge.getPatternClusters({ limit: 3 }))[0].label) satisfies true;
   same<SourceReport>()(await bridge.learnFromDocuments({ path: './docs' })) satisfies true;
   same<string>()((await bridge.learnFromCode({ path: './src', signal })).secrets[0].kind) satisfies true;
+  same<number>()((await bridge.backup('./copy', { signal })).bytes) satisfies true;
+  same<boolean>()((await bridge.verify()).ok) satisfies true;
+  same<string | null>()((await bridge.repair()).lost[0].id) satisfies true;
+  same<number>()((await bridge.compact()).embeddings_removed) satisfies true;
   const watcher = await bridge.watchSpikes({ path: './spikes', onReport: ({ changed }) => changed });
   same<string>()(watcher.path) satisfies true;
   await watcher.close();

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..context import CallContext
 from ..store import ChunkStore, EmbeddingStore, content_key
-from ..store.unused_embeddings import embedding_keys, remove_embeddings
 from ..translation import translate
 from .embedding_text import embedding_texts
 
@@ -15,14 +14,14 @@ def remove_unused_embeddings(store: ChunkStore, embeddings: EmbeddingStore, cont
     What is stored meanwhile keeps its own: an embedding is there before its chunk, so those that are there
     are listed first, and chunks that came since are looked at again before anything is removed.
     """
-    unused = embedding_keys(embeddings)
+    unused = embeddings.content_keys()
     reached, total = 0, store.sequence()
     while reached < (newest := store.sequence()):
         keys, reached = _keys_after(store, reached)
         unused -= keys
         context.report("check", min(reached, total), max(total, newest))
     context.check()
-    return remove_embeddings(embeddings, unused)
+    return embeddings.remove(unused)
 
 
 def _keys_after(store: ChunkStore, sequence: int) -> tuple[set[bytes], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from ..context import CallContext
@@ -22,6 +23,35 @@ class MaintenanceOperations(EngineBase):
         target = check_folder(path, "backup", "./memory-backup")
         size, chunks = back_up(self._memory.chunks, self._memory.embeddings, target, context)
         return {"path": str(target), "bytes": size, "chunks": chunks, "seconds": _since(started)}
+
+    @operation("background")
+    def verify(self, context: CallContext) -> dict[str, Any]:
+        """Reads everything that is on disk; see store/verification.py."""
+        from ..store.verification import verify_chunks, verify_embeddings
+
+        started = time.monotonic()
+        chunks = verify_chunks(self._memory.chunks, context)
+        embeddings = verify_embeddings(self._memory.embeddings, context)
+        problems = [asdict(problem) for problem in (*chunks.problems, *embeddings.problems)]
+        return {
+            "ok": not problems,
+            "checked": {"chunks": chunks.checked, "embeddings": embeddings.checked},
+            "problems": problems,
+            "seconds": _since(started),
+        }
+
+    @operation("background")
+    def repair(self, context: CallContext) -> dict[str, Any]:
+        """Makes what is damaged readable again; see store/memory_repair.py."""
+        from ..store.memory_repair import repair_memory
+
+        started = time.monotonic()
+        memory = self._memory
+        with memory.learning:
+            done = repair_memory(memory.path, memory.chunks, memory.embeddings, context)
+        if done.repaired or done.lost:
+            self._retriever.upkeep.later()
+        return {**asdict(done), "seconds": _since(started)}
 
     @operation("background")
     def compact(self, context: CallContext) -> dict[str, Any]:

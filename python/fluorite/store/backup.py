@@ -13,7 +13,7 @@ from ..context import CallContext
 from ..errors import InvalidArgument, StoreError
 from .chunk_store import ChunkStore
 from .embedding_store import EmbeddingStore
-from .environment_copy import synchronise_folder
+from .environment_copy import synchronise
 
 DATA = "data.mdb"
 SPARE_BYTES = 1 << 20
@@ -46,12 +46,12 @@ def back_up(
         for name, environment in (("chunks", chunks.environment), ("embeddings", embeddings.environment)):
             (temporary / name).mkdir()
             environment.copy_to(temporary / name / DATA, progress_of_copy(context, done, total))
-            synchronise_folder(temporary / name)
+            synchronise(temporary / name)
             done += (temporary / name / DATA).stat().st_size
-        synchronise_folder(temporary)
+        synchronise(temporary)
         count = _count(temporary / "chunks")
         temporary.replace(target)
-        synchronise_folder(target.parent)
+        synchronise(target.parent)
     except OSError as error:
         raise StoreError(f"{target}: {error.strerror}. Check that the folder can be written to.") from error
     finally:

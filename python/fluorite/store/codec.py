@@ -7,7 +7,9 @@ read still costs about 10 µs.
 
 from __future__ import annotations
 
+import struct
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +28,8 @@ FEWEST_SAMPLES = 256
 _LEVEL = 12
 _PLAIN = b"\x00"
 _COMPRESSED = b"\x01"
+_CHECKED = b"\x02"
+_CHECKSUM = struct.Struct("<I")
 
 
 def encode_chunk(chunk: Chunk) -> bytes:
@@ -91,19 +95,32 @@ class BlockCodec:
     def encode_block(self, records: Sequence[bytes | None]) -> bytes:
         payload = msgpack.packb(records)
         if not self._compress:
-            return _PLAIN + bytes(payload)
+            return _CHECKED + _CHECKSUM.pack(zlib.crc32(payload)) + bytes(payload)
         return _COMPRESSED + self._compressor().compress(payload)
 
     def decode_block(self, block: bytes | memoryview) -> list[bytes | None]:
         """The records of a block, None where one was removed. Raises StoreDamaged."""
         try:
-            payload = block[1:] if block[:1] == _PLAIN else self._restore(block[1:])
-            return list(msgpack.unpackb(payload))
-        except (zstandard.ZstdError, ValueError, msgpack.UnpackException) as error:
+            return list(msgpack.unpackb(self._payload(block)))
+        except (zstandard.ZstdError, ValueError, TypeError, msgpack.UnpackException) as error:
             raise StoreDamaged(
                 f"A block of chunks on disk is damaged ({error}). Restore the folder from a backup; "
                 "the other blocks are still readable."
             ) from error
+
+    def _payload(self, block: bytes | memoryview) -> bytes | memoryview:
+        kind, rest = block[:1], block[1:]
+        if kind == _COMPRESSED:
+            return self._restore(rest)
+        if kind == _PLAIN:
+            return rest
+        if kind != _CHECKED or len(rest) < _CHECKSUM.size:
+            raise ValueError("it has no known form")
+        (expected,) = _CHECKSUM.unpack(rest[: _CHECKSUM.size])
+        payload = rest[_CHECKSUM.size :]
+        if zlib.crc32(payload) != expected:
+            raise ValueError("its checksum differs")
+        return payload
 
     def _restore(self, frame: bytes | memoryview) -> bytes:
         dictionary_id = zstandard.get_frame_parameters(frame).dict_id

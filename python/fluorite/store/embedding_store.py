@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL_KEY_BYTES = 8
+CONTENT_KEY_BYTES = 16
+KEYS_PER_WRITE = 10_000
 
 GIVEN = "given"
 """The model under which vectors are kept that a user passed in where no model was known."""
@@ -39,7 +42,7 @@ def given_under(model_id: str) -> tuple[str, ...]:
 
 def content_key(content: bytes) -> bytes:
     """The key of whatever `content` embeds to: 16 bytes of BLAKE2b."""
-    return hashlib.blake2b(content, digest_size=16).digest()
+    return hashlib.blake2b(content, digest_size=CONTENT_KEY_BYTES).digest()
 
 
 def decode_vectors(halves: Sequence[bytes | memoryview]) -> NDArray[np.float32]:
@@ -86,6 +89,35 @@ class EmbeddingStore:
             return [transaction.get(model + key, db=self.vectors) for key in keys]
 
         return self.environment.read(work)
+
+    def content_keys(self) -> set[bytes]:
+        """The content keys under which there is an embedding, of whatever model."""
+
+        def work(transaction: lmdb.Transaction) -> set[bytes]:
+            with transaction.cursor(db=self.vectors) as cursor:
+                return {bytes(key[MODEL_KEY_BYTES:]) for key in cursor.iternext(values=False)}
+
+        return self.environment.read(work)
+
+    def remove(self, contents: set[bytes]) -> int:
+        """Removes the embeddings of these content keys and says how many there were."""
+
+        def find(transaction: lmdb.Transaction) -> list[bytes]:
+            with transaction.cursor(db=self.vectors) as cursor:
+                keys = (bytes(key) for key in cursor.iternext(values=False))
+                return [key for key in keys if key[MODEL_KEY_BYTES:] in contents]
+
+        doomed = self.environment.read(find) if contents else []
+        for start in range(0, len(doomed), KEYS_PER_WRITE):
+            self.environment.write(partial(self._delete, doomed[start : start + KEYS_PER_WRITE]))
+        return len(doomed)
+
+    def _delete(self, keys: Sequence[bytes], transaction: lmdb.Transaction) -> None:
+        for key in keys:
+            transaction.delete(key, db=self.vectors)
+
+    def count(self) -> int:
+        return self.environment.read(lambda transaction: int(transaction.stat(self.vectors)["entries"]))
 
     def used_bytes(self) -> int:
         return self.environment.used_bytes()

@@ -12,7 +12,7 @@ import lmdb
 
 from ..errors import StoreDamaged, StoreError
 from ..shared import Shared
-from .environment_copy import copy_environment, synchronise_folder
+from .environment_copy import copy_environment, synchronise
 from .folder_claim import FolderClaim
 
 GIBIBYTE = 1024**3
@@ -119,11 +119,14 @@ class Environment:
         finally:
             copied.unlink(missing_ok=True)
 
-    def exchange(self, path: Path) -> None:
-        """Puts another data file in the place of this one. Raises as `compact` does."""
+    def exchange(self, make: Callable[[], Path]) -> None:
+        """Puts the file that `make` returns in the place of the data file, which it may read and link.
+
+        Calls from this process wait until then. Raises StoreError where another has the folder open.
+        """
         try:
             with self._alone():
-                self._exchange(path)
+                self._exchange(make())
         except (OSError, lmdb.Error) as error:
             raise _translated(self.path, error) from error
 
@@ -139,8 +142,9 @@ class Environment:
     def _exchange(self, path: Path) -> None:
         self._handle.close()
         try:
+            synchronise(path)
             path.replace(self.path / "data.mdb")
-            synchronise_folder(self.path)
+            synchronise(self.path)
         finally:
             self._handle = _opened(self.path)
             for take in self._takers:

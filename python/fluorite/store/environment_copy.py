@@ -52,9 +52,9 @@ def copy_environment(handle: lmdb.Environment, path: Path, tell: Callable[[int],
         raise failures[0]
 
 
-def synchronise_folder(folder: Path) -> None:
-    """Has the names of a folder's files on disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def synchronise(path: Path) -> None:
+    """Has a file, or the names of a folder's files, on disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

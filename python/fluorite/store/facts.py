@@ -23,7 +23,7 @@ class Facts:
         environment.when_opened(self._open_tables)
 
     def _open_tables(self, table: OpenTable) -> None:
-        self._table = table("facts")
+        self.table = table("facts")
 
     def get(self, name: str) -> Any:
         """The value under `name`, or None."""
@@ -34,11 +34,11 @@ class Facts:
 
     def read(self, transaction: lmdb.Transaction, name: str) -> Any:
         """The value under `name` that `transaction` sees, or None."""
-        value = transaction.get(name.encode(), db=self._table)
+        value = transaction.get(name.encode(), db=self.table)
         return None if value is None else _unpacked(value)
 
     def write(self, transaction: lmdb.Transaction, name: str, value: Any) -> None:
-        transaction.put(name.encode(), msgpack.packb(value), db=self._table)
+        transaction.put(name.encode(), msgpack.packb(value), db=self.table)
 
     def update(self, name: str, work: Callable[[Any], Mapping[str, Any]]) -> None:
         """Puts the values that `work` makes of the one under `name`, by name, all or none; None removes.
@@ -47,7 +47,7 @@ class Facts:
         def write(transaction: lmdb.Transaction) -> None:
             for other, made in work(self.read(transaction, name)).items():
                 if made is None:
-                    transaction.delete(other.encode(), db=self._table)
+                    transaction.delete(other.encode(), db=self.table)
                 else:
                     self.write(transaction, other, made)
 
@@ -69,11 +69,11 @@ class Facts:
 
     def sequence(self, transaction: lmdb.Transaction) -> int:
         """The number of the newest write that `transaction` sees."""
-        value = transaction.get(_SEQUENCE, db=self._table)
+        value = transaction.get(_SEQUENCE, db=self.table)
         return int(msgpack.unpackb(value)) if value else 0
 
     def set_sequence(self, transaction: lmdb.Transaction, sequence: int) -> None:
-        transaction.put(_SEQUENCE, msgpack.packb(sequence), db=self._table)
+        transaction.put(_SEQUENCE, msgpack.packb(sequence), db=self.table)
 
 
 def _unpacked(value: bytes | memoryview) -> Any:
