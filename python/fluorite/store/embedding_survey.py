@@ -10,7 +10,7 @@ import lmdb
 import numpy as np
 
 from .embedding_store import CONTENT_KEY_BYTES, MODEL_KEY_BYTES, EmbeddingStore
-from .survey import BadValue
+from .survey import BadValue, in_order, rows_of
 
 ROWS_AT_ONCE = 4096
 FARTHEST_FROM_UNIT = 0.02
@@ -19,15 +19,17 @@ FARTHEST_FROM_UNIT = 0.02
 
 def survey_embeddings(
     embeddings: EmbeddingStore, transaction: lmdb.Transaction, tell: Callable[[int], None]
-) -> tuple[int, list[BadValue]]:
-    """How many embeddings there are, and those that are no unit vector as wide as their model's others.
+) -> tuple[int, list[BadValue], bool]:
+    """How many embeddings there are, those that are no unit vector as wide as their model's others, and
+    whether the keys are in order.
 
     `tell` hears how many were read, and may raise to stop.
     """
     bad = list[BadValue]()
     widths = dict[bytes, Counter[int]]()
     count = 0
-    for rows in _batches(embeddings, transaction):
+    disordered = set[str]()
+    for rows in _batches(in_order(rows_of(transaction, embeddings.vectors), "vectors", disordered)):
         for key, value in rows:
             widths.setdefault(key[:MODEL_KEY_BYTES], Counter())[len(value)] += 1
             if len(key) != MODEL_KEY_BYTES + CONTENT_KEY_BYTES or not value or len(value) % 2:
@@ -43,19 +45,15 @@ def survey_embeddings(
     usual = {model: counts.most_common(1)[0][0] for model, counts in widths.items()}
     if any(len(counts) > 1 for counts in widths.values()):
         known = {value.key for value in bad}
-        for rows in _batches(embeddings, transaction):
+        for rows in _batches(rows_of(transaction, embeddings.vectors)):
             bad += [
                 BadValue(key, value, f"it has {len(value) // 2} numbers, its model's others do not")
                 for key, value in rows
                 if key not in known and len(value) != usual[key[:MODEL_KEY_BYTES]]
             ]
-    return count, bad
+    return count, bad, not disordered
 
 
-def _batches(
-    embeddings: EmbeddingStore, transaction: lmdb.Transaction
-) -> Iterator[list[tuple[bytes, bytes]]]:
-    with transaction.cursor(db=embeddings.vectors) as cursor:
-        rows = ((bytes(key), bytes(value)) for key, value in cursor)
-        while batch := list(islice(rows, ROWS_AT_ONCE)):
-            yield batch
+def _batches(rows: Iterator[tuple[bytes, bytes]]) -> Iterator[list[tuple[bytes, bytes]]]:
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        yield batch

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import lmdb
 
+from ..chunk import Chunk
 from . import records
 from .chunk_store import ChunkStore
 from .codec import encode_chunk
@@ -98,12 +99,20 @@ def repair_chunks(store: ChunkStore, aside: Aside, tell: Tell) -> Repairs:
         if survey.is_sound:
             return done
         _take_out_values(store, transaction, survey, aside, done)
+        misplaced[:] = survey.misplaced
+        moved = {id_key(chunk.id) for chunk in misplaced}
         gone = {number for number, _ in survey.records} | set(survey.vanished)
         gone |= _list_again(store, transaction, survey, aside, done)
         for number, key in survey.dangling.items():
             transaction.delete(key, db=store.tables.ids)
-            done.lost.append(Lost(id_of_key(key), "its record is not there, or cannot be read"))
             gone.add(number)
+            if key not in moved:
+                done.lost.append(Lost(id_of_key(key), "its record is not there, or cannot be read"))
+        for key in survey.misnamed:
+            transaction.delete(key, db=store.tables.ids)
+            done.repaired.append(
+                Repaired("chunk", id_of_key(key), "removed: it led to a chunk of another id")
+            )
         if survey.vanished:
             done.lost.append(
                 Lost(None, f"{len(survey.vanished):,} numbers of writes have no record any more")
@@ -116,7 +125,13 @@ def repair_chunks(store: ChunkStore, aside: Aside, tell: Tell) -> Repairs:
             done.repaired.append(Repaired("labels", None, "made again from the chunks"))
         return done
 
-    return store.environment.write(work)
+    misplaced = list[Chunk]()
+    done = store.environment.write(work)
+    store.put(misplaced, lambda _: False)
+    done.repaired += [
+        Repaired("chunk", chunk.id, "stored again under a number of its own") for chunk in misplaced
+    ]
+    return done
 
 
 def repair_embeddings(
@@ -128,7 +143,7 @@ def repair_embeddings(
 
     def work(transaction: lmdb.Transaction) -> Repairs:
         done = Repairs()
-        _, bad = survey_embeddings(embeddings, transaction, tell)
+        _, bad, _ = survey_embeddings(embeddings, transaction, tell)
         aside.write("embedding", bad)
         for value in bad:
             transaction.delete(value.key, db=embeddings.vectors)
@@ -188,7 +203,7 @@ def _list_again(
 def _log_removals(
     store: ChunkStore, transaction: lmdb.Transaction, survey: Survey, numbers: Iterable[int]
 ) -> None:
-    sequence = max(survey.newest, survey.sequence or 0)
+    sequence = survey.reached
     for number in sorted(number for number in numbers if number > 0):
         sequence += 1
         key = records.key_of(sequence)

@@ -88,12 +88,16 @@ def _verify(folder: Path, report: Callable[[int], None]) -> Verification:
 
 def problems_of(survey: Survey) -> Iterator[Problem]:
     """What a survey found, one by one; of many alike, the first."""
+    for name in sorted(survey.disordered):
+        yield Problem(PAGES, None, f"the keys of the table {name} are not in order")
     for block in survey.blocks:
         yield Problem("block", None, f"a block of chunks cannot be decoded: {block.reason}")
     for number, record in survey.records:
         yield Problem("chunk", None, f"record {number}: {record.reason}")
     for key in list(survey.dangling.values())[:MOST_NAMED]:
         yield Problem("chunk", id_of_key(key), "its record is not there, or cannot be read")
+    for key in survey.misnamed[:MOST_NAMED]:
+        yield Problem("chunk", id_of_key(key), "it leads to a chunk of another id")
     for number, chunk in survey.unlisted[:MOST_NAMED]:
         yield Problem("chunk", chunk.id, f"record {number} is not listed under its id")
     if survey.vanished:
@@ -106,7 +110,7 @@ def problems_of(survey: Survey) -> Iterator[Problem]:
     for fact in survey.facts:
         yield Problem("fact", fact.key.decode(errors="replace"), f"it cannot be read: {fact.reason}")
     if survey.is_behind:
-        yield Problem("fact", "sequence", f"it is {survey.sequence}, below {survey.newest}")
+        yield Problem("fact", "sequence", f"it is {survey.sequence}, not {survey.newest}")
 
 
 def id_of_key(key: bytes) -> str:
@@ -132,9 +136,11 @@ def _main(folder: Path) -> None:
             from .embedding_survey import survey_embeddings
 
             embeddings = EmbeddingStore(folder)
-            count, bad = embeddings.environment.read(
+            count, bad, is_ordered = embeddings.environment.read(
                 lambda transaction: survey_embeddings(embeddings, transaction, tell)
             )
+            if not is_ordered:
+                problem(Problem(PAGES, None, "the keys of the table vectors are not in order"))
             for value in bad[:MOST_NAMED]:
                 problem(Problem("embedding", value.key.hex(), value.reason))
             tell(count)
