@@ -8,8 +8,8 @@
 import type { FeedbackInput, FeedbackPage, FeedbackResult, UseOutcome } from './feedback.js';
 import type { LearningReport, LearningStats, SourceReport } from './learning.js';
 import type { LearningReport, LearningStats, SourceReport, SpikeWatcher, WatchOptions } from './learning.js';
-import type { Metrics } from './metrics.js';
 import type { Backup, Compaction, RepairReport, Verification } from './maintenance.js';
+import type { Metrics } from './metrics.js';
 import type {
   FrameworkRelationship,
   IntegrationPatterns,
@@ -23,8 +23,8 @@ import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from '.
 
 export type * from './feedback.js';
 export type * from './learning.js';
-export type * from './metrics.js';
 export type * from './maintenance.js';
+export type * from './metrics.js';
 export type * from './patterns.js';
 export type * from './retrieval.js';
 export type * from './search.js';

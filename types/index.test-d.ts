@@ -8,6 +8,7 @@ import type {
   FeedbackPage,
   HistoryPage,
   ExportReport,
+  HistoryPage,
   InitializeOptions,
   LearningReport,
   RetrievalReport,

@@ -10,8 +10,8 @@ from .operations.chunk_operations import ChunkOperations
 from .operations.feedback_operations import FeedbackOperations
 from .operations.history_operations import HistoryOperations
 from .operations.learning_operations import LearningOperations
-from .operations.metrics_operations import MetricsOperations
 from .operations.maintenance_operations import MaintenanceOperations
+from .operations.metrics_operations import MetricsOperations
 from .operations.pattern_operations import PatternOperations
 from .operations.search_operations import SearchOperations
 from .operations.sharing_operations import SharingOperations

@@ -9,12 +9,14 @@ from typing import Any
 from ..context import CallContext
 from ..operation import operation
 from .base import EngineBase, check_folder
+from .logged import logged
 
 
 class MaintenanceOperations(EngineBase):
     """What can be asked about the files of a memory."""
 
     @operation("background")
+    @logged
     def backup(self, context: CallContext, path: object = None) -> dict[str, Any]:
         """Copies the memory's truth into a folder; see store/backup.py."""
         from ..store.backup import back_up
@@ -25,6 +27,7 @@ class MaintenanceOperations(EngineBase):
         return {"path": str(target), "bytes": size, "chunks": chunks, "seconds": _since(started)}
 
     @operation("background")
+    @logged
     def verify(self, context: CallContext) -> dict[str, Any]:
         """Reads everything that is on disk; see store/verification.py."""
         from ..store.verification import verify_chunks, verify_embeddings
@@ -41,6 +44,7 @@ class MaintenanceOperations(EngineBase):
         }
 
     @operation("background")
+    @logged
     def repair(self, context: CallContext) -> dict[str, Any]:
         """Makes what is damaged readable again; see store/memory_repair.py."""
         from ..store.memory_repair import repair_memory
@@ -54,6 +58,7 @@ class MaintenanceOperations(EngineBase):
         return {**asdict(done), "seconds": _since(started)}
 
     @operation("background")
+    @logged
     def compact(self, context: CallContext) -> dict[str, Any]:
         """Removes embeddings that no chunk has, and gives free pages back to the disk."""
         from ..index.embeddings_in_use import remove_unused_embeddings

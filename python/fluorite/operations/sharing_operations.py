@@ -11,6 +11,7 @@ from ..errors import InvalidArgument
 from ..operation import operation
 from ..search.options import check_number
 from .base import EngineBase, check_folder, check_text
+from .logged import logged
 
 DEFAULT_TRUST = 0.5
 LONGEST_SOURCE = 256
@@ -20,6 +21,7 @@ class SharingOperations(EngineBase):
     """What passes between the memories of different people."""
 
     @operation("background")
+    @logged
     def export_chunks(
         self,
         context: CallContext,
@@ -46,6 +48,7 @@ class SharingOperations(EngineBase):
         return asdict(report)
 
     @operation("background")
+    @logged
     def import_chunks(
         self,
         context: CallContext,

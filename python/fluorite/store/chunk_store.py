@@ -340,7 +340,7 @@ class ChunkStore:
                 continue
             chunk = chunks.get(number)
             if chunk is None:
-                raise StoreDamaged(f"The record of chunk {identifier!r} is missing. Restore a backup.")
+                raise StoreDamaged(f"The record of chunk {identifier!r} is missing. Call repair().")
             sequence += 1
             transaction.put(
                 records.key_of(sequence), records.key_of(number), db=self.tables.removals, append=True

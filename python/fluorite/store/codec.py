@@ -104,8 +104,8 @@ class BlockCodec:
             return list(msgpack.unpackb(self._payload(block)))
         except (zstandard.ZstdError, ValueError, TypeError, msgpack.UnpackException) as error:
             raise StoreDamaged(
-                f"A block of chunks on disk is damaged ({error}). Restore the folder from a backup; "
-                "the other blocks are still readable."
+                f"A block of chunks on disk is damaged ({error}). Call repair(), or put a backup "
+                "in the folder's place; the other blocks are still readable."
             ) from error
 
     def _payload(self, block: bytes | memoryview) -> bytes | memoryview:
