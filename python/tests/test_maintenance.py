@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Iterator
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -150,6 +151,21 @@ def test_writes_and_reads_go_on_while_a_store_is_compacted(store: ChunkStore) ->
         thread.join()
     assert failures == []
     assert None not in store.get(written)
+
+
+def test_a_read_within_a_read_does_not_wait_for_a_compaction_that_waits_for_it(store: ChunkStore) -> None:
+    store.put(some(10))
+    environment = store.environment
+    compacting = threading.Thread(target=environment.compact, args=(lambda _: None,), daemon=True)
+
+    def read(_: object) -> int:
+        compacting.start()
+        time.sleep(0.3)
+        return store.count()
+
+    assert environment.read(read) == 10
+    compacting.join(30)
+    assert not compacting.is_alive() and store.count() == 10
 
 
 def _hold(path: Path, opened: Event, done: Event) -> None:

@@ -37,6 +37,7 @@ class Environment:
         self.path = path
         self._gate = threading.Condition()
         self._active = 0
+        self._inside = threading.local()
         self._closed_off = False
         self._takers: list[Callable[[OpenTable], None]] = []
         try:
@@ -179,12 +180,16 @@ class Environment:
 
     @contextmanager
     def _shared(self) -> Iterator[None]:
+        depth = getattr(self._inside, "depth", 0)
         with self._gate:
-            self._gate.wait_for(lambda: not self._closed_off)
+            # Whoever closes the gate waits for this thread, if it is inside already.
+            self._gate.wait_for(lambda: depth > 0 or not self._closed_off)
             self._active += 1
+        self._inside.depth = depth + 1
         try:
             yield
         finally:
+            self._inside.depth = depth
             with self._gate:
                 self._active -= 1
                 if self._active == 0:
