@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import lmdb
 
@@ -81,6 +81,14 @@ def sequences_of(
         for block in range(newest // BLOCK_SPAN + 1)
         for offset in _offsets(transaction.get(_key(block, wanted), db=table))
     ]
+
+
+def sequences_of_all(
+    transaction: lmdb.Transaction, table: lmdb._Database, wanted: Sequence[tuple[bytes, str]], newest: int
+) -> list[int]:
+    """As sequences_of, of the chunks that carry every one of these labels, each of a kind."""
+    found = [sequences_of(transaction, table, kind, label, newest) for kind, label in wanted]
+    return sorted(set(found[0]).intersection(*found[1:]))
 
 
 def _labels(chunk: Chunk) -> set[bytes]:
