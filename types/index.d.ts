@@ -6,7 +6,6 @@
  */
 
 import type { FeedbackInput, FeedbackPage, FeedbackResult, UseOutcome } from './feedback.js';
-import type { LearningReport, LearningStats, SourceReport } from './learning.js';
 import type { LearningReport, LearningStats, SourceReport, SpikeWatcher, WatchOptions } from './learning.js';
 import type { Backup, Compaction, RepairReport, Verification } from './maintenance.js';
 import type { Metrics } from './metrics.js';
@@ -334,6 +333,7 @@ export class FluoriteBridge {
     /** Where the page before ended. Default: the beginning. */
     cursor?: string;
   }): Promise<FeedbackPage>;
+  /**
    * Writes the memory's chunks as a folder to share: `*.jsonl`, one chunk a line, and `manifest.json`. Equal
    * memories give equal files, and a changed chunk changes one of them. Left out, and counted, is what came
    * from feedback or from others, what looks like a secret, and what names a folder of this machine.

@@ -13,9 +13,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 import struct
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import msgpack
 
 from ..errors import InvalidArgument
 from ..feedback import Feedback, QueryTrace
-from .environment import open_environment
+from .environment import OpenTable, open_environment
 from .facts import Facts
 
 MOST_KEPT = 100_000
@@ -70,11 +70,22 @@ class FeedbackStore:
     def __init__(self, path: Path) -> None:
         self._environment = open_environment(path)
         self._facts = Facts(self._environment)
+        self._opening = threading.Lock()
+        self._tables: _Tables | None = None
 
-    @cached_property
-    def _tables(self) -> _Tables:
+    def _open(self) -> None:
         # Making a table waits for whoever is writing, and most memories never hold any feedback.
-        return _Tables(self._environment.table("feedback"), self._environment.table("feedback_links"))
+        with self._opening:
+            if self._tables is None:
+                self._environment.when_opened(self._open_tables)
+
+    def _open_tables(self, table: OpenTable) -> None:
+        self._tables = _Tables(table("feedback"), table("feedback_links"))
+
+    @property
+    def _opened(self) -> _Tables:
+        assert self._tables is not None
+        return self._tables
 
     def state(self) -> FeedbackState:
         return self._environment.read(self._state)
@@ -98,7 +109,7 @@ class FeedbackStore:
 
     def add_many(self, feedbacks: list[Feedback], decayed_before: int = 0) -> int:
         """`add` for each, in one transaction; returns the number of the last."""
-        tables = self._tables
+        self._open()
 
         def work(transaction: lmdb.Transaction) -> int:
             state = self._state(transaction)
@@ -106,9 +117,9 @@ class FeedbackStore:
             for feedback in feedbacks:
                 number += 1
                 key = _NUMBER.pack(number)
-                transaction.put(key, _packed(feedback), db=tables.feedback, append=True)
+                transaction.put(key, _packed(feedback), db=self._opened.feedback, append=True)
                 for link in _links(feedback):
-                    transaction.put(link + key, b"", db=tables.links)
+                    transaction.put(link + key, b"", db=self._opened.links)
                 removals += self._remove_oldest(transaction, decayed_before)
             self._facts.write(transaction, FACT, asdict(replace(state, sequence=number, removals=removals)))
             return number
@@ -118,17 +129,17 @@ class FeedbackStore:
     def get(self, number: int) -> Feedback | None:
         if self.state().sequence == 0:
             return None
-        tables = self._tables
-        return self._environment.read(lambda transaction: self._get(transaction, tables, number))
+        self._open()
+        return self._environment.read(lambda transaction: self._get(transaction, number))
 
     def remove(self, number: int) -> Feedback | None:
         """Removes a feedback and returns it; None where there is none."""
         if self.state().sequence == 0:
             return None
-        tables = self._tables
+        self._open()
 
         def work(transaction: lmdb.Transaction) -> Feedback | None:
-            found = self._get(transaction, tables, number)
+            found = self._get(transaction, number)
             if found is not None:
                 self._remove(transaction, number, found)
                 state = self._state(transaction)
@@ -141,11 +152,11 @@ class FeedbackStore:
         """The next feedbacks after `number`, at most `most`, in the order of their numbers."""
         if self.state().sequence == 0:
             return []
-        tables = self._tables
+        self._open()
 
         def work(transaction: lmdb.Transaction) -> list[tuple[int, Feedback]]:
             found = list[tuple[int, Feedback]]()
-            with transaction.cursor(db=tables.feedback) as cursor:
+            with transaction.cursor(db=self._opened.feedback) as cursor:
                 if cursor.set_range(_NUMBER.pack(number + 1)):
                     for key, value in cursor.iternext():
                         if len(found) == most:
@@ -159,10 +170,10 @@ class FeedbackStore:
         """The numbers of all feedbacks, ascending."""
         if self.state().sequence == 0:
             return []
-        tables = self._tables
+        self._open()
 
         def work(transaction: lmdb.Transaction) -> list[int]:
-            with transaction.cursor(db=tables.feedback) as cursor:
+            with transaction.cursor(db=self._opened.feedback) as cursor:
                 return [_number(key) for key in cursor.iternext(values=False)]
 
         return self._environment.read(work)
@@ -170,8 +181,10 @@ class FeedbackStore:
     def count(self) -> int:
         if self.state().sequence == 0:
             return 0
-        table = self._tables.feedback
-        return self._environment.read(lambda transaction: int(transaction.stat(table)["entries"]))
+        self._open()
+        return self._environment.read(
+            lambda transaction: int(transaction.stat(self._opened.feedback)["entries"])
+        )
 
     def page(self, chunk_id: str | None, limit: int, cursor: str | None = None) -> FeedbackPage:
         """Feedbacks, newest first; with `chunk_id` those that judge that chunk or brought it as a correction.
@@ -181,12 +194,12 @@ class FeedbackStore:
         below = _number_in(cursor) if cursor is not None else None
         if self.state().sequence == 0:
             return FeedbackPage([], None)
-        tables = self._tables
+        self._open()
 
         def work(transaction: lmdb.Transaction) -> FeedbackPage:
             entries = list[tuple[int, Feedback]]()
             for number in self._descending(transaction, chunk_id, below):
-                found = self._get(transaction, tables, number)
+                found = self._get(transaction, number)
                 if found is None:
                     continue
                 if len(entries) == limit:
@@ -203,20 +216,20 @@ class FeedbackStore:
         fact = self._facts.read(transaction, FACT)
         return FeedbackState() if fact is None else FeedbackState(**fact)
 
-    def _get(self, transaction: lmdb.Transaction, tables: _Tables, number: int) -> Feedback | None:
-        value = transaction.get(_NUMBER.pack(number), db=tables.feedback)
+    def _get(self, transaction: lmdb.Transaction, number: int) -> Feedback | None:
+        value = transaction.get(_NUMBER.pack(number), db=self._opened.feedback)
         return None if value is None else _unpacked(value)
 
     def _remove(self, transaction: lmdb.Transaction, number: int, feedback: Feedback) -> None:
         key = _NUMBER.pack(number)
-        transaction.delete(key, db=self._tables.feedback)
+        transaction.delete(key, db=self._opened.feedback)
         for link in _links(feedback):
-            transaction.delete(link + key, db=self._tables.links)
+            transaction.delete(link + key, db=self._opened.links)
 
     def _remove_oldest(self, transaction: lmdb.Transaction, decayed_before: int) -> int:
-        excess = int(transaction.stat(self._tables.feedback)["entries"]) - MOST_KEPT
+        excess = int(transaction.stat(self._opened.feedback)["entries"]) - MOST_KEPT
         doomed = list[tuple[int, Feedback]]()
-        with transaction.cursor(db=self._tables.feedback) as cursor:
+        with transaction.cursor(db=self._opened.feedback) as cursor:
             for key, value in cursor.iternext():
                 feedback = _unpacked(value)
                 is_over = len(doomed) < excess or feedback.at < decayed_before
@@ -230,9 +243,9 @@ class FeedbackStore:
     def _descending(
         self, transaction: lmdb.Transaction, chunk_id: str | None, below: int | None
     ) -> Iterator[int]:
-        table, prefix = self._tables.feedback, b""
+        table, prefix = self._opened.feedback, b""
         if chunk_id is not None:
-            table, prefix = self._tables.links, _hash(chunk_id)
+            table, prefix = self._opened.links, _hash(chunk_id)
         after = prefix + (b"\xff" * _NUMBER.size if below is None else _NUMBER.pack(below))
         with transaction.cursor(db=table) as cursor:
             found = cursor.set_range(after)
