@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .chunk import Chunk
 
 if TYPE_CHECKING:
-    from .search.retriever import Hit
+    from .search.page import Hit
 
 
 def chunk_fields(chunk: Chunk) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from fluorite.search.learned.learned_state import LearnedState, LearnedStates
 from fluorite.search.learned.query_adapter import QueryAdapter
 from fluorite.search.learned.term_associations import TermAssociations
 from fluorite.search.options import SearchOptions
+from fluorite.search.page import Hit
 from fluorite.search.query import Query
-from fluorite.search.retriever import Hit, Retriever
+from fluorite.search.retriever import Retriever
 from fluorite.settings import Settings
 
 MODEL = "model-of-words"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -15,53 +14,29 @@ from ..chunk import Chunk, content_text
 from ..context import CallContext
 from ..errors import InvalidArgument
 from ..feedback import QueryTrace
-from ..index.arrays import Numbers, Vectors
+from ..index.arrays import Vectors
 from ..index.embedding_space import EmbeddingSpace
-from ..index.lexical_fields import matched_terms
 from ..index.lexical_query import LexicalQuery, query_terms
 from ..index.lexical_spelling import respelled
 from ..memory import Memory
 from ..settings import Settings
 from ..translation import english_words, readability
-from .candidates import (
-    Candidates,
-    Search,
-    VectorMatches,
-    WordMatches,
-    gather,
-    match_reading,
-    match_vector,
-    match_words,
-)
-from .feedback import spread, with_feedback
-from .feedback_recall import FeedbackRecall, Recalled
-from .folding import Group, Order, folded, unfolded
+from .candidates import Search, match_vector, match_words
+from .feedback_recall import FeedbackRecall
 from .learned.learned_state import LearnedStates
 from .learned.reading import Reach, reach_of, reading_of
-from .options import SearchOptions, Weights
+from .options import SearchOptions
+from .page import CANDIDATES, Hit, LookedUp, page_of
 from .query import Query
 from .ranking import FACT as RANKING_FACT
-from .ranking import Ranked, RankingWeights, Scores, best_first, rank, rank_by_cosine
+from .ranking import RankingWeights
 from .spaces import ModelSpaces, Served
 from .upkeep import Background, Upkeep
 
 Embedded = tuple[Vectors | None, float]
 """A unit vector, and the share of the text that it stands for."""
 
-CANDIDATES = 100
-"""By words, and half as many by meaning beside them; twice as many rank no better on real requests."""
-WIDEST = 16 * CANDIDATES
 LOOKUP_THREADS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A found chunk. `variants` counts the near-identical candidates that were folded into it."""
-
-    chunk: Chunk
-    score: float
-    variants: int = 0
-    explanation: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +54,6 @@ class Found:
 
     hits: list[Hit]
     incomplete: Incomplete | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _LookedUp:
-    """A query with its text as it was likely meant, what its words matched, what is near its vector where
-    that is known already, and what feedback says for it."""
-
-    text: str | None
-    search: Search
-    matches: WordMatches | None
-    near: VectorMatches | None = None
-    recalled: Recalled | None = None
 
 
 class Retriever:
@@ -160,7 +123,7 @@ class Retriever:
         lookups = [
             _threads().submit(self._look_up, query, weights, reach, plain, most)
             if query.vector is None
-            else _LookedUp(None, replace(plain, vector=query.vector), None)
+            else LookedUp(None, replace(plain, vector=query.vector), None, by_vector=True)
             for query in queries
         ]
         vectors = self._embedded([query.text for query in queries], served, context)
@@ -177,12 +140,13 @@ class Retriever:
             one = self._with_vector(one, query, embedded, served, context)
             if has_feedback:
                 one = self._with_feedback(one, served)
-            found.append(Found(self._hits(query, one, served.space, limit, options, weights), incomplete))
+            hits = page_of(self._memory, one, served.space, limit, options, weights)
+            found.append(Found(hits, incomplete))
         return found
 
     def _with_vector(
-        self, one: _LookedUp, query: Query, embedded: Embedded, served: Served, context: CallContext
-    ) -> _LookedUp:
+        self, one: LookedUp, query: Query, embedded: Embedded, served: Served, context: CallContext
+    ) -> LookedUp:
         """The query with the vector of its text, as it was likely meant, or of its example."""
         if one.text != query.text:
             (embedded,) = self._embedded([one.text], served, context)
@@ -195,7 +159,7 @@ class Retriever:
         reading = None if reading is None else reading.with_vector(vector)
         return replace(one, search=replace(one.search, vector=vector, readability=share, reading=reading))
 
-    def _with_feedback(self, one: _LookedUp, served: Served) -> _LookedUp:
+    def _with_feedback(self, one: LookedUp, served: Served) -> LookedUp:
         if one.text is None:
             return one
         vector, share = one.search.vector, one.search.readability
@@ -246,7 +210,7 @@ class Retriever:
         reach: Reach | None,
         plain: Search,
         most: int,
-    ) -> _LookedUp:
+    ) -> LookedUp:
         if query.text is not None:
             corrections = self._indexes.lexical.corrections(query_terms(query.text))
             query = replace(query, text=respelled(query.text, corrections))
@@ -258,7 +222,7 @@ class Retriever:
             reading = reading_of(words, reach)
             words = reading.extended(words)
         search = replace(plain, words=words, dropped=dropped, reading=reading)
-        return _LookedUp(query.text, search, match_words(self._indexes, search, most))
+        return LookedUp(query.text, search, match_words(self._indexes, search, most))
 
     def _words(self, query: Query, weights: RankingWeights) -> LexicalQuery | None:
         if query.text is not None:
@@ -298,120 +262,12 @@ class Retriever:
         vectors = space.index.vectors(numbers)
         return vectors[0] if len(vectors) and not np.isnan(vectors).any() else None
 
-    def _hits(
-        self,
-        query: Query,
-        one: _LookedUp,
-        space: EmbeddingSpace,
-        limit: int,
-        options: SearchOptions,
-        weights: RankingWeights,
-    ) -> list[Hit]:
-        """One page. Where folding leaves too little of the candidates, more of them are gathered."""
-        search, matching, near = one.search, one.matches, one.near
-        by_cosine = query.vector is not None and options.weights == Weights()
-        fold = query.vector is None if options.fold is None else options.fold
-        most = limit if by_cosine and not fold else max(CANDIDATES, limit)
-        while True:
-            beside = most if search.words is None else max(limit, most // 2)
-            near = match_vector(space, search, beside) if near is None else near
-            adapted = match_reading(space, search, beside)
-            candidates = gather(self._indexes, space, search, matching, near, adapted)
-            ranked = self._ranked(candidates, weights.replaced_by(options.weights), by_cosine)
-            if one.recalled is not None:
-                ranked = self._judged(candidates.numbers, ranked, one.recalled, weights, options, fold)
-            order = best_first(ranked.scores, candidates.numbers)
-            if options.min_score is not None:
-                order = order[ranked.scores[order] >= options.min_score]
-            groups = self._folded(order, candidates.numbers[order]) if fold else unfolded(order)
-            is_all = candidates.is_all or len(order) < len(candidates.numbers)
-            if len(groups) >= limit or is_all or most >= WIDEST:
-                return self._loaded(groups[:limit], candidates, ranked, one, options.explain)
-            most *= 4
-            matching, near = match_words(self._indexes, search, most), None
-
-    def _ranked(self, candidates: Candidates, weights: RankingWeights, by_cosine: bool) -> Ranked:
-        evidence = candidates.evidence
-        if by_cosine and evidence.cosines is not None:
-            return rank_by_cosine(evidence.cosines)
-        qualities = np.nan_to_num(self._indexes.catalog.qualities(candidates.numbers))
-        return rank(evidence, qualities, weights)
-
-    def _judged(
-        self,
-        numbers: Numbers,
-        ranked: Ranked,
-        recalled: Recalled,
-        weights: RankingWeights,
-        options: SearchOptions,
-        fold: bool,
-    ) -> Ranked:
-        ranked = recalled.standing_in(ranked, numbers)
-        effects = recalled.at(numbers)
-        if fold and (effects < 0).any():
-            order = best_first(ranked.scores, numbers)
-            effects = spread(effects, self._folded(order, numbers[order]))
-        return with_feedback(ranked, effects, weights.replaced_by(options.weights).feedback)
-
-    def _folded(self, order: Order, numbers: Numbers) -> list[Group]:
-        catalog = self._indexes.catalog
-        return folded(order, catalog.fingerprints(numbers), catalog.owners(numbers))
-
-    def _loaded(
-        self, groups: list[Group], candidates: Candidates, ranked: Ranked, looked_up: _LookedUp, explain: bool
-    ) -> list[Hit]:
-        numbers = candidates.numbers[[one.row for one in groups]].tolist()
-        scores = ranked.scores
-        hits = []
-        for one, chunk in zip(groups, self._memory.chunks.get_by_number(numbers), strict=True):
-            # Another process may have removed it since.
-            if chunk is not None:
-                why = self._explanation(one, chunk, candidates, ranked, looked_up) if explain else None
-                hits.append(Hit(chunk, float(scores[one.row]), len(one.variants), why))
-        return hits
-
-    def _explanation(
-        self, one: Group, chunk: Chunk, candidates: Candidates, ranked: Ranked, looked_up: _LookedUp
-    ) -> dict[str, Any]:
-        search, recalled = looked_up.search, looked_up.recalled
-        evidence, row = candidates.evidence, one.row
-        variants = self._memory.chunks.get_by_number(candidates.numbers[one.variants].tolist())
-        lexical = None
-        if search.words is not None and evidence.bm25 is not None:
-            lexical = {
-                "bm25": float(evidence.bm25[row]),
-                "share": float(ranked.lexical_share[row]),
-                "matched_terms": matched_terms(search.words, chunk),
-            }
-        reading = search.reading
-        learned = None
-        if reading is not None:
-            learned = reading.explained(int(candidates.numbers[row]), _known(evidence.cosines, row))
-        return {
-            "lexical": lexical,
-            "cosine": _known(candidates.cosines, row),
-            "learned": learned,
-            "quality_score": chunk.quality_score,
-            "parts": {
-                "lexical": float(ranked.lexical[row]),
-                "dense": float(ranked.dense[row]),
-                "quality": float(ranked.quality[row]),
-                "feedback": float(ranked.feedback[row]),
-            },
-            "feedback": None if recalled is None else recalled.told(candidates.numbers[[row, *one.variants]]),
-            "variant_ids": [variant.id for variant in variants if variant is not None],
-        }
-
     def _incomplete(self, served: Served, behind: int, by_vector: bool) -> Incomplete | None:
         without_vector = served.space.pending() if served.service is not None else 0
         words_only = None if by_vector else served.reason
         if not (behind or without_vector or words_only):
             return None
         return Incomplete(behind, without_vector, words_only)
-
-
-def _known(cosines: Scores | None, row: int) -> float | None:
-    return None if cosines is None or math.isnan(cosines[row]) else float(cosines[row])
 
 
 @cache
