@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.vector_data import build_in
 
 from fluorite.embedding.export import export_model
 from fluorite.store import ChunkStore
 
 ROOT = Path(__file__).parents[2]
+
+# How long an example takes says more of the machine's other work than of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
