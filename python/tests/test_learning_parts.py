@@ -9,9 +9,11 @@ from hypothesis import strategies as some
 from tests.learning_worlds import name_of, templates
 
 from fluorite.chunk import Chunk
+from fluorite.context import CallContext
 from fluorite.learning.retrieval.adapter_training import Lesson, fit_adapter
 from fluorite.learning.retrieval.association_counting import fit_associations
 from fluorite.learning.retrieval.gate import TOLERANCE, interval, judge
+from fluorite.learning.retrieval.pair_reading import read_pairs
 from fluorite.learning.retrieval.pairs import (
     DESCRIPTION,
     HEADING,
@@ -31,6 +33,7 @@ from fluorite.search.learned.query_adapter import QueryAdapter, Vectors, adapted
 from fluorite.search.learned.term_associations import GREATEST_WEIGHT, MOST_ADDED, TermAssociations
 from fluorite.search.learned.text_terms import terms_of
 from fluorite.search.ranking import Evidence, RankingWeights, rank
+from fluorite.store import ChunkStore
 
 
 def never() -> None:
@@ -122,6 +125,29 @@ def test_a_pair_stays_in_its_part_and_in_the_selection_when_others_come() -> Non
     chosen = {pair.key for pair in bounded(many, 200)}
     assert 0 < len(chosen) <= 200
     assert {pair.key for pair in bounded(few, 60)} >= chosen & {pair.key for pair in few}
+
+
+def test_of_very_many_chunks_the_same_keys_are_read_in_whatever_order_they_came(store: ChunkStore) -> None:
+    chunks = templates(200)
+    store.put(chunks)
+    everything = read_pairs(store, CallContext())
+    few = read_pairs(store, CallContext(), most=100)
+    keys = {pair.key for pair in few}
+    assert 10 < len(keys) < 60
+    own = [(pair.text, pair.code) for pair in everything if pair.key in keys]
+    assert sorted(own) == sorted((pair.text, pair.code) for pair in few)
+    store.put(chunks[::-1])
+    again = {pair.key for pair in read_pairs(store, CallContext(), most=100)}
+    least = min(len(keys), len(again))
+    assert len(keys & again) == least
+
+
+def test_what_is_gone_or_teaches_nothing_is_not_read(store: ChunkStore) -> None:
+    chunks = templates(20)
+    store.put([*chunks, Chunk("alone", "just some code"), Chunk("bytes", b"\xff")])
+    assert {pair.key for pair in read_pairs(store, CallContext())} == {stem(one.id) for one in chunks[::2]}
+    store.delete([one.id for one in chunks[1::2]])
+    assert read_pairs(store, CallContext()) == []
 
 
 @given(some.lists(some.tuples(some.text(), some.text(), some.text(max_size=5)), max_size=12))

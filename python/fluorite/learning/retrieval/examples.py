@@ -14,7 +14,8 @@ from ...errors import FluoriteError, InvalidArgument, reject_unknown
 from ...search.learned.learned_state import LearnedStates
 from ...store import ChunkStore
 from .gate import FEWEST_JUDGED
-from .pairs import LONGEST_CODE, LONGEST_TEXT, NAME, TrainingPair, part_of, read_pairs, stem, with_families
+from .pair_reading import read_pairs
+from .pairs import LONGEST_CODE, LONGEST_TEXT, NAME, TrainingPair, part_of, stem, with_families
 from .rounds import Clock, Embed, learn
 from .training import RetrievalReport, lacking_pairs
 

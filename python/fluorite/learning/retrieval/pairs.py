@@ -16,9 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ...chunk import Chunk
-from ...context import CallContext
 from ...index.fingerprint import SERIES_WORDS, fingerprints_of, near_identical
-from ...store import ChunkStore
 from ...terms import index_terms
 from ...text import words
 from ...translation import has_japanese
@@ -36,6 +34,7 @@ LONGEST_TEXT = 1000
 MANIFESTS = frozenset(["package.json", "tsconfig.json", "composer.json", "requirements.txt", "go.mod"])
 """Beside other files of a template these answer nobody's question."""
 LONGEST_CODE = 20_000
+DOCUMENT_TYPES = ("document", "specification")
 PARTS = 10
 """Of so many parts of all keys one is the general set and two are held out; the others are trained on."""
 
@@ -65,26 +64,6 @@ class TrainingPair:
         return "ja" if has_japanese(self.text) else "en"
 
 
-def read_pairs(store: ChunkStore, context: CallContext) -> list[TrainingPair]:
-    """The pairs of all chunks of a store, with families; at most MOST_PAIRS, chosen by their keys."""
-    sequence, last = 0, store.sequence()
-    told = dict[str, Chunk]()
-    code = list[tuple[int, Chunk]]()
-    removed = set[int]()
-    while sequence < last:
-        context.report("pairs", sequence, last)
-        changes = store.changes_since(sequence)
-        removed.update(changes.removed)
-        for number, chunk in changes.added:
-            if chunk.chunk_type == "template":
-                told[chunk.id] = chunk
-            elif chunk.chunk_type != "correction":
-                code.append((number, chunk))
-        sequence = changes.sequence
-    alive = [(number, chunk) for number, chunk in code if number not in removed]
-    return with_families(bounded(pairs_of(alive, told)))
-
-
 def pairs_of(chunks: Iterable[tuple[int, Chunk]], templates: Mapping[str, Chunk]) -> list[TrainingPair]:
     """Pairs of (number, chunk) without families: a template's description and name with the code of each of
     its files, a piece of code with its own description, a document's heading with its code blocks."""
@@ -96,7 +75,7 @@ def pairs_of(chunks: Iterable[tuple[int, Chunk]], templates: Mapping[str, Chunk]
         content = chunk.content if isinstance(chunk.content, str) else ""
         if owner is not None:
             found += _pairs(owner.metadata, content, stem(owner.id), number)
-        elif chunk.chunk_type in ("document", "specification"):
+        elif chunk.chunk_type in DOCUMENT_TYPES:
             code = "\n".join(block for _, block in _FENCE.findall(content[:LONGEST_CODE]))
             title = _text(chunk.metadata.get("title"))
             found.append(TrainingPair(title, code, stem(chunk.id), HEADING, number))
@@ -172,7 +151,7 @@ def bounded(pairs: Sequence[TrainingPair], most: int = MOST_PAIRS) -> list[Train
     """At most about `most` pairs, all of a key or none, and the same keys however many others there are."""
     if len(pairs) <= most:
         return list(pairs)
-    order = sorted({pair.key for pair in pairs}, key=_hash)
+    order = sorted({pair.key for pair in pairs}, key=hash_of_key)
     per_key = Counter(pair.key for pair in pairs)
     chosen, count = set[str](), 0
     for key in order:
@@ -185,7 +164,7 @@ def bounded(pairs: Sequence[TrainingPair], most: int = MOST_PAIRS) -> list[Train
 
 def part_of(pair: TrainingPair) -> Part:
     """To which part a pair belongs by its key alone: the same in every run and on every machine."""
-    place = _hash(pair.key) % PARTS
+    place = hash_of_key(pair.key) % PARTS
     return "general" if place == 0 else "held_out" if place < 3 else "training"
 
 
@@ -236,6 +215,6 @@ def _says_enough(form: str, usual: Counter[str]) -> bool:
     return bool(form) and usual[form] <= COMMON_TEXT
 
 
-def _hash(key: str) -> int:
+def hash_of_key(key: str) -> int:
     data = key.encode(errors="surrogatepass")
     return int.from_bytes(blake2b(data, digest_size=8, person=b"pairs").digest(), "little")

@@ -11,7 +11,8 @@ from ...context import CallContext
 from ...search.learned.learned_state import LearnedStates
 from ...store import ChunkStore
 from .gate import FEWEST_JUDGED, Verdict
-from .pairs import TrainingPair, divided, read_pairs
+from .pair_reading import read_pairs
+from .pairs import TrainingPair, divided
 from .rounds import Clock, Embed, learn
 
 FEWEST_PAIRS = 100
