@@ -15,6 +15,8 @@
     ├── ModelDamaged                  MODEL_DAMAGED
     ├── ExportUnavailable             EXPORT_UNAVAILABLE
     ├── PackageMissing                PYTHON_PACKAGE_MISSING
+    ├── RunInProgress                 RUN_IN_PROGRESS      another run of autoLearn holds the lock
+    ├── SchedulerError                SCHEDULER_ERROR      cron, systemd or launchd is missing or refused
     ├── Cancelled                     CANCELLED
     └── Closed                        CLOSED
 
@@ -87,6 +89,14 @@ class ExportUnavailable(FluoriteError):
 
 class PackageMissing(FluoriteError):
     code = "PYTHON_PACKAGE_MISSING"
+
+
+class RunInProgress(FluoriteError):
+    code = "RUN_IN_PROGRESS"
+
+
+class SchedulerError(FluoriteError):
+    code = "SCHEDULER_ERROR"
 
 
 class Cancelled(FluoriteError):

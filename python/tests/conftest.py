@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests.vector_data import build_in
 
+from fluorite.automation.state_folder import StateFolder
 from fluorite.embedding.export import export_model
 from fluorite.store import ChunkStore
+from tests.vector_data import build_in
+from tests.web_site import Site, serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,3 +46,17 @@ def vectors_folder(built_vectors: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "copy"
     shutil.copytree(built_vectors, copy)
     return copy
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateFolder:
+    return StateFolder(tmp_path / "state")
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with serving() as site:
+        yield site

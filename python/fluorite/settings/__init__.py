@@ -9,6 +9,7 @@ effective           every value with where it came from
 reference           the commented file and docs/configuration.md, made from the keys
 """
 
+from .auto_learn import AutoLearnSettings
 from .resolution import Surroundings, resolve
 from .sections import (
     MEBIBYTE,
@@ -22,6 +23,7 @@ from .sections import (
 
 __all__ = [
     "MEBIBYTE",
+    "AutoLearnSettings",
     "LearningSettings",
     "MachineLearningSettings",
     "MemorySettings",

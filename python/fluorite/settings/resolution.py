@@ -50,7 +50,7 @@ def resolve(
 
     Raises UnknownOption, InvalidArgument, PathNotFound or InvalidConfiguration.
     """
-    given, _ = given_values(options, surroundings or Surroundings())
+    given, file = given_values(options, surroundings or Surroundings())
     if "memory.memory_path" not in given:
         raise InvalidArgument(
             "initialize needs memory_path, the folder that keeps the memory. "
@@ -59,6 +59,7 @@ def resolve(
     own = [item.name for item in fields(Settings) if DECLARATION in item.metadata]
     return Settings(
         package_models=package_models,
+        config_path=file.path if file else None,
         **{name: _value(given, KEYS[f"memory.{name}"]) for name in own},
         **{section: _section(given, section) for section in SECTIONS},
     )

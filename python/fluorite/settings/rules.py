@@ -33,6 +33,14 @@ def whole(low: int, high: int) -> Rule:
     )
 
 
+def number(low: float, high: float) -> Rule:
+    return Rule(
+        f"a number from {low:g} to {high:,g}",
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high,
+        _read_number,
+    )
+
+
 def one_of(*names: str) -> Rule:
     return Rule(f"one of {', '.join(repr(name) for name in names)}", lambda value: value in names)
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 
+from .auto_learn import AutoLearnSettings
 from .keys import Key, key, keys_of
 from .rules import FLAG, FRACTION, NAMES, ONLY_TRUE, PATH, TEXT, TIME_OF_DAY, one_of, whole
 
@@ -163,6 +164,9 @@ class Settings:
     ml: MachineLearningSettings = field(default_factory=MachineLearningSettings)
     privacy: PrivacySettings = PrivacySettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    auto_learn: AutoLearnSettings = field(default_factory=AutoLearnSettings)
+    config_path: Path | None = None
+    """The file that was read."""
 
 
 SECTIONS: dict[str, type] = {
@@ -171,6 +175,7 @@ SECTIONS: dict[str, type] = {
     "ml": MachineLearningSettings,
     "privacy": PrivacySettings,
     "schedule": ScheduleSettings,
+    "auto_learn": AutoLearnSettings,
 }
 
 KEYS: dict[str, Key] = {

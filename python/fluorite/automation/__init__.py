@@ -1,0 +1,1 @@
+"""Learning by itself: collecting from sources, one resumable run, and its daily schedule."""
