@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
 
+const path = require('node:path');
 const { loadAddon } = require('./addon.js');
 const bulk = require('./bulk.js');
 const { startCall } = require('./call.js');
@@ -9,6 +10,8 @@ const { connect, open } = require('./open.js');
 const { SpikeWatcher } = require('./spike_watcher.js');
 
 /** @typedef {import('./call.js').CallOptions} CallOptions */
+
+const commandLine = path.join(path.dirname(__dirname), 'cli', 'main.js');
 
 const asyncDispose = /** @type {typeof Symbol.asyncDispose} */ (
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
@@ -268,6 +271,25 @@ class FluoriteBridge {
 
   async getLearningStats() {
     return await this.#call('get_learning_stats', {});
+  }
+
+  /** @param {CallOptions & Record<string, unknown>} [options] */
+  async autoLearn(options = {}) {
+    return await this.#longCall('auto_learn', options);
+  }
+
+  async getSchedule() {
+    return await this.#call('get_schedule', {});
+  }
+
+  /** @param {Record<string, unknown>} [options] */
+  async setSchedule(options = {}) {
+    return await this.#call('set_schedule', { ...options, program: [process.execPath, commandLine] });
+  }
+
+  /** @param {Record<string, unknown>} [options] */
+  async removeSchedule(options = {}) {
+    return await this.#call('remove_schedule', { ...options });
   }
 
   async getMetrics() {

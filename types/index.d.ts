@@ -5,6 +5,7 @@
  * event loop. A method rejects with a {@link FluoriteError}, or with the signal's reason when aborted.
  */
 
+import type { AutoLearnOptions, AutoLearnReport, Schedule, ScheduleOptions } from './automation.js';
 import type { FeedbackInput, FeedbackPage, FeedbackResult, UseOutcome } from './feedback.js';
 import type { LearningReport, LearningStats, SourceReport, SpikeWatcher, WatchOptions } from './learning.js';
 import type { Backup, Compaction, RepairReport, Verification } from './maintenance.js';
@@ -20,6 +21,7 @@ import type { SearchHits, SearchOptions, SearchQuery } from './search.js';
 import type { ConfigurationValue, HistoryPage } from './settings.js';
 import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from './sharing.js';
 
+export type * from './automation.js';
 export type * from './feedback.js';
 export type * from './learning.js';
 export type * from './maintenance.js';
@@ -122,11 +124,9 @@ export interface Chunk {
 
 /** How far a stage of a long call is. */
 export interface Progress {
-  /** 'store', 'read', 'index', 'embed', 'pairs', 'learn', 'count', 'cluster' or 'label'. */
-  /** 'store', 'read', 'index', 'embed', 'count', 'cluster', 'label', 'collect', 'write' or 'import'. */
   /**
-   * 'store', 'read', 'index', 'embed', 'count', 'cluster', 'label', 'collect', 'write', 'import',
-   * 'copy', 'check', 'verify', 'verify_embeddings' or 'repair'.
+   * 'store', 'read', 'index', 'embed', 'pairs', 'learn', 'count', 'cluster', 'label', 'collect', 'write', 'import',
+   * 'copy', 'check', 'verify', 'verify_embeddings', 'repair', 'wait', 'export' or 'commit'.
    */
   stage: string;
   done: number;
@@ -346,6 +346,18 @@ export class FluoriteBridge {
    */
   importChunks(path: string, options?: LongCallOptions & ImportOptions): Promise<ImportReport>;
   getLearningStats(): Promise<LearningStats>;
+  /**
+   * One run of automatic learning: collects from the listed sources, learns them and the spike templates,
+   * writes the learning chunks, trains, and commits if asked to. A source or step that fails is reported and
+   * does not stop the others; a run that was interrupted is taken up by the next.
+   */
+  autoLearn(options?: LongCallOptions & AutoLearnOptions): Promise<AutoLearnReport>;
+  /** The daily run that is set up. */
+  getSchedule(): Promise<Schedule>;
+  /** Sets up the daily run for this memory and configuration; again is harmless. */
+  setSchedule(options?: ScheduleOptions): Promise<Schedule>;
+  /** Removes the daily run. */
+  removeSchedule(options?: Pick<ScheduleOptions, 'dry_run'>): Promise<Schedule>;
   getMetrics(): Promise<Metrics>;
   /** `getMetrics` in the text format that Prometheus scrapes. */
   getPrometheusMetrics(): Promise<string>;
@@ -419,6 +431,10 @@ export type ErrorCode =
   | 'PYTHON_UNSUPPORTED'
   | 'LIBPYTHON_NOT_FOUND'
   | 'PYTHON_PACKAGE_MISSING'
+  /** Another run of autoLearn is under way; the message says whose. */
+  | 'RUN_IN_PROGRESS'
+  /** cron, systemd or launchd is missing, or refused. */
+  | 'SCHEDULER_ERROR'
   /** Python could not be started. */
   | 'PYTHON_START_FAILED'
   /** This process already embeds another Python. */

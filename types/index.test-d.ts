@@ -1,5 +1,6 @@
 // Compiled, never run: a wrong line here is a wrong declaration.
 import type {
+  AutoLearnReport,
   Chunk,
   ChunkPage,
   ConfigurationValue,
@@ -11,6 +12,7 @@ import type {
   InitializeOptions,
   LearningReport,
   RetrievalReport,
+  Schedule,
   SearchHits,
   SourceReport,
   StoreResult,
@@ -82,6 +84,12 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<number>()(
     (await bridge.importChunks('./learning-chunks', { trust: 1, source: 'a' })).rejected[0].line,
   ) satisfies true;
+  same<AutoLearnReport>()(
+    await bridge.autoLearn({ sources_path: './sources.toml', commit: true, repository: '.', signal }),
+  ) satisfies true;
+  same<Schedule>()(await bridge.setSchedule({ time: '03:30', kind: 'systemd', dry_run: true })) satisfies true;
+  same<Schedule>()(await bridge.removeSchedule({ dry_run: true })) satisfies true;
+  same<string | null>()((await bridge.getSchedule()).time) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
   same<RetrievalReport | null>()(
     (await bridge.learnFromSpikes({ path: './spikes' })).retrieval,
@@ -128,6 +136,8 @@ async function whatIsWrongDoesNotCompile(): Promise<void> {
   await bridge.addFeedback({ feedback_type: 'praise', query: 'query' });
   // @ts-expect-error a use ends in one of four ways
   await bridge.recordUse('a', 'query', 'liked');
+  // @ts-expect-error there is no such scheduler
+  await bridge.setSchedule({ kind: 'at' });
   // @ts-expect-error no method has this name
   await bridge.trainEverything();
 }

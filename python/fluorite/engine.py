@@ -6,10 +6,10 @@ from typing import Any
 
 from .context import CallContext
 from .operation import operation
+from .operations.automation_operations import AutomationOperations
 from .operations.chunk_operations import ChunkOperations
 from .operations.feedback_operations import FeedbackOperations
 from .operations.history_operations import HistoryOperations
-from .operations.learning_operations import LearningOperations
 from .operations.maintenance_operations import MaintenanceOperations
 from .operations.metrics_operations import MetricsOperations
 from .operations.pattern_operations import PatternOperations
@@ -24,7 +24,7 @@ class MemoryEngine(
     ChunkOperations,
     SearchOperations,
     MetricsOperations,
-    LearningOperations,
+    AutomationOperations,
     PatternOperations,
     HistoryOperations,
     FeedbackOperations,

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fluorite.settings import AutoLearnSettings
 from fluorite.automation.report import AutoLearnReport
 from fluorite.automation.run import Plan, Work, run_plan
 from fluorite.automation.sources import read_sources
@@ -16,7 +15,7 @@ from fluorite.context import CallContext
 from fluorite.learning import learn_spikes
 from fluorite.learning.sources.code_folder import learn_code
 from fluorite.learning.sources.documents import learn_documents
-from fluorite.settings import LearningSettings
+from fluorite.settings import AutoLearnSettings, LearningSettings
 from fluorite.store import ChunkStore
 from tests.git_world import repository, write
 

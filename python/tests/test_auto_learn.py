@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fluorite.automation.run import describe_plan, plan_of
-from fluorite.automation.state_folder import read_json, state_folder, write_json
+from fluorite.automation.state_folder import read_json, write_json
 from fluorite.context import CallContext, Progress
 from fluorite.errors import Cancelled, InvalidArgument, StoreError
 from fluorite.store import ChunkStore
@@ -179,7 +179,7 @@ def test_a_dry_run_touches_nothing(world: World) -> None:
     assert not world.state.path.exists()
 
 
-def test_the_state_is_its_owners_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_is_its_owners_alone(world: World) -> None:
     before = os.umask(0)
     try:
         world.run()
@@ -190,11 +190,6 @@ def test_the_state_is_its_owners_alone(world: World, monkeypatch: pytest.MonkeyP
     files = [state.lock, state.journal(world.base / "memory")]
     assert {one.stat().st_mode & 0o777 for one in folders} == {0o700}
     assert {one.stat().st_mode & 0o777 for one in files} == {0o600}
-    monkeypatch.setenv("FLUORITE_STATE_DIR", str(world.base / "elsewhere"))
-    assert state_folder().path == world.base / "elsewhere"
-    monkeypatch.delenv("FLUORITE_STATE_DIR")
-    monkeypatch.setenv("HOME", str(world.base))
-    assert state_folder().path == world.base / "tmp" / "fluorite-learning"
 
 
 def test_a_state_folder_that_cannot_be_made_is_named(world: World) -> None:

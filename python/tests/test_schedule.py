@@ -19,6 +19,7 @@ from fluorite.automation.schedule.launchd import LABEL
 from fluorite.automation.schedule.task import auto_learn_task
 from fluorite.automation.schedule.values import Task, parse_time
 from fluorite.errors import InvalidArgument, SchedulerError
+from fluorite.settings import Settings
 
 PROGRAM = ("/opt/my node/bin/node", '/home/a/50% "done" $HOME/cli/main.js')
 TASK = Task(2, 0, (*PROGRAM, "auto-learn", "--quiet"), (("FLUORITE_STATE_DIR", "/home/a/100% state"),))
@@ -238,28 +239,34 @@ def test_a_block_that_somebody_rewrote_is_shown_as_far_as_it_is_understood(fakes
 def test_the_task_takes_along_what_a_scheduler_does_not_give(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in list(os.environ):
-        if name.startswith("FLUORITE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("FLUORITE_STATE_DIR", "/state")
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    task = auto_learn_task(
-        ["/usr/bin/node", "/x/cli/main.js"], "02:00", Path("/memory"), Path("/x/fluorite.toml")
-    )
+    monkeypatch.chdir(tmp_path)
+    environment = {
+        "FLUORITE_STATE_DIR": "state",
+        "FLUORITE_PYTHON": "./bin/python3",
+        "FLUORITE_BATCH_SIZE": "8",
+        "FLUORITE_MEMORY_PATH": "other",
+        "HOME": "/home/a",
+    }
+    settings = Settings(Path("/memory"), spike_templates_path=Path("/spikes"), config_path=Path("/x/f.toml"))
+    task = auto_learn_task(["/usr/bin/node", "/x/cli/main.js"], "02:00", settings, environment)
     assert task.command == (
         *("/usr/bin/node", "/x/cli/main.js", "auto-learn", "--quiet"),
-        *("--memory", "/memory", "--config", "/x/fluorite.toml"),
+        *("--memory", "/memory", "--config", "/x/f.toml"),
     )
-    assert task.environment == (("FLUORITE_STATE_DIR", "/state"),)
+    assert dict(task.environment) == {
+        "FLUORITE_STATE_DIR": str(tmp_path / "state"),
+        "FLUORITE_PYTHON": str(tmp_path / "bin" / "python3"),
+        "FLUORITE_BATCH_SIZE": "8",
+        "FLUORITE_SPIKE_TEMPLATES_PATH": "/spikes",
+    }
     git = tmp_path / "git"
     git.write_text("#!/bin/sh\n")
     git.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    assert (
-        dict(auto_learn_task(["/n"], "02:00", Path("/m"), None).environment)["PATH"]
-        == f"{tmp_path}:/usr/bin:/bin"
-    )
+    unusual = auto_learn_task(["/n"], "02:00", Settings(Path("/m")), {})
+    assert dict(unusual.environment) == {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     with pytest.raises(InvalidArgument, match="absolute paths"):
-        auto_learn_task(["node", "main.js"], "02:00", Path("/m"), None)
+        auto_learn_task(["node", "main.js"], "02:00", Settings(Path("/m")), {})
     with pytest.raises(InvalidArgument, match="control character"):
         install_schedule(Task(2, 0, ("/a\nb",)), "cron", True)

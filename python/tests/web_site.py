@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from fluorite.settings import AutoLearnSettings
 from fluorite.automation.addresses import AllowedHosts
 from fluorite.automation.collecting import Collector
 from fluorite.automation.report import SourceReport
 from fluorite.automation.sources import PagesSource, Source
 from fluorite.automation.state_folder import StateFolder
 from fluorite.context import CallContext
+from fluorite.settings import AutoLearnSettings
 
 SETTINGS = AutoLearnSettings(delay_seconds=0, timeout_seconds=5, max_page_kb=64)
 PAGE = """<html><head><title>Routing | Hono</title><meta name="description" content="How routes work.">

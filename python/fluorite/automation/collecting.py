@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..settings import AutoLearnSettings
 from ..context import CallContext
 from ..errors import Cancelled, FluoriteError
 from ..learning.sources.source_files import find_files
-from ..settings import MEBIBYTE
+from ..settings import MEBIBYTE, AutoLearnSettings
 from .git_repository import check_out
 from .report import SourceReport
 from .robots import PoliteFetcher

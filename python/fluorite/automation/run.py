@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..settings import AutoLearnSettings
 from ..context import CallContext
 from ..errors import Cancelled, FluoriteError, InvalidArgument
+from ..settings import AutoLearnSettings
 from .collecting import Collector, definition_of, learned_as
 from .learning_commit import LEARNING_CHUNKS, commit_learning_chunks
 from .report import AutoLearnReport, Journal, SourceReport, StepName, StepReport

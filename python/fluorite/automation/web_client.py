@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from .. import __version__
-from ..settings import AutoLearnSettings
 from ..context import CallContext
+from ..settings import AutoLearnSettings
 from .addresses import DEFAULT_PORTS, AllowedHosts, host_of, is_public
 from .source_failure import SourceFailure
 from .waiting import await_work, pause

@@ -10,7 +10,6 @@ from ...errors import InvalidArgument
 
 ScheduleKind = Literal["cron", "systemd", "launchd"]
 
-DEFAULT_TIME = "02:00"
 UNIT = "fluorite-memory-auto-learn"
 DESCRIPTION = "Automatic learning of Fluorite Memory Engine"
 

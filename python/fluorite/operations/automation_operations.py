@@ -1,0 +1,125 @@
+"""Learning by itself, and its daily schedule."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..context import CallContext
+from ..errors import InvalidArgument, InvalidConfiguration
+from ..operation import operation
+from .base import check_text, check_texts
+from .learning_operations import LearningOperations
+from .logged import logged
+
+if TYPE_CHECKING:
+    from ..automation.sources import LearnAs
+
+
+class AutomationOperations(LearningOperations):
+    """What runs without anybody asking."""
+
+    @operation("background")
+    @logged
+    def auto_learn(
+        self,
+        context: CallContext,
+        sources_path: str | None = None,
+        commit: object = False,
+        repository: str | None = None,
+        wait: object = False,
+        dry_run: object = False,
+    ) -> dict[str, Any]:
+        """Collects, learns, exports, trains and commits; see automation/run.py."""
+        from ..automation.run import describe_plan, plan_of, run_plan
+        from ..automation.state_folder import StateFolder
+
+        settings = self._settings.auto_learn
+        plan = plan_of(
+            memory=self._memory.path,
+            templates=self._settings.spike_templates_path,
+            sources_path=_path("sources_path", sources_path, settings.sources_path),
+            repository=_path("repository", repository, settings.repository),
+            commit=_flag("commit", commit),
+            settings=settings,
+            state=StateFolder(self._state_path()),
+        )
+        waits = _flag("wait", wait)
+        if _flag("dry_run", dry_run):
+            return asdict(describe_plan(plan))
+        return asdict(run_plan(plan, self._work(), waits, context))
+
+    @operation("background")
+    def get_schedule(self, _context: CallContext) -> dict[str, Any]:
+        """The daily run that is set up; see automation/schedule/installation.py."""
+        from ..automation.schedule.installation import read_schedule
+
+        return asdict(read_schedule())
+
+    @operation("background")
+    def set_schedule(
+        self,
+        _context: CallContext,
+        program: object = None,
+        time: str | None = None,
+        kind: str | None = None,
+        dry_run: object = False,
+    ) -> dict[str, Any]:
+        """Sets up the daily run of `program`, the words of the command line's own program."""
+        from ..automation.schedule.installation import install_schedule
+        from ..automation.schedule.task import auto_learn_task
+
+        task = auto_learn_task(
+            program=check_texts("program", program),
+            time=self._settings.schedule.time if time is None else time,
+            settings=self._settings,
+            environment=os.environ,
+        )
+        return asdict(install_schedule(task, kind, _flag("dry_run", dry_run)))
+
+    @operation("background")
+    def remove_schedule(self, _context: CallContext, dry_run: object = False) -> dict[str, Any]:
+        """Removes the daily run."""
+        from ..automation.schedule.installation import remove_schedule
+
+        return asdict(remove_schedule(_flag("dry_run", dry_run)))
+
+    def _work(self) -> Any:
+        from ..automation.run import Work
+
+        def learn(learn_as: LearnAs, folder: Path, context: CallContext) -> dict[str, Any]:
+            methods = {
+                "spikes": self.learn_from_spikes,
+                "documents": self.learn_from_documents,
+                "code": self.learn_from_code,
+            }
+            return methods[learn_as](context, str(folder))
+
+        return Work(learn, None, None)
+
+    def _state_path(self) -> Path:
+        folder = self._settings.privacy.state_path
+        if folder is None:
+            raise InvalidConfiguration(
+                "autoLearn needs a folder for what it collects, and you have no home folder. "
+                "Set FLUORITE_STATE_DIR to a folder outside of every repository."
+            )
+        return folder
+
+
+def _path(name: str, given: str | None, configured: Path | None) -> Path | None:
+    """A path that an option gives, else the settings. Raises InvalidArgument."""
+    if given is None:
+        return configured
+    text = check_text(name, given)
+    if not text.strip() or "\0" in text:
+        raise InvalidArgument(f"{name} is {text!r}. Give a path.")
+    return Path(text).expanduser().absolute()
+
+
+def _flag(name: str, value: object) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise InvalidArgument(f"{name} is {value!r}. Give true or false.")
+    return bool(value)
