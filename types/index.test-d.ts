@@ -87,7 +87,9 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<AutoLearnReport>()(
     await bridge.autoLearn({ sources_path: './sources.toml', commit: true, repository: '.', signal }),
   ) satisfies true;
-  same<Schedule>()(await bridge.setSchedule({ time: '03:30', kind: 'systemd', dry_run: true })) satisfies true;
+  same<Schedule>()(
+    await bridge.setSchedule({ time: '03:30', kind: 'systemd', dry_run: true }),
+  ) satisfies true;
   same<Schedule>()(await bridge.removeSchedule({ dry_run: true })) satisfies true;
   same<string | null>()((await bridge.getSchedule()).time) satisfies true;
   same<LearningReport | null>()((await bridge.getLearningStats()).last_run) satisfies true;
