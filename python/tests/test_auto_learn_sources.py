@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluorite.automation.addresses import AllowedHosts, host_of, is_public
-from fluorite.automation.sources import FeedSource, FolderSource, PagesSource, RepositorySource, read_sources
+from fluorite.automation.sources import (
+    FeedSource,
+    FolderSource,
+    PagesSource,
+    RepositorySource,
+    Source,
+    read_sources,
+)
 from fluorite.errors import InvalidConfiguration, PathNotFound
 
 ALL = """
@@ -37,10 +45,10 @@ fetch_pages = true
 """
 
 
-def sources_of(tmp_path: Path, text: str) -> list[object]:
+def sources_of(tmp_path: Path, text: str) -> list[Source]:
     file = tmp_path / "sources.toml"
     file.write_text(text)
-    return list(read_sources(file))
+    return read_sources(file)
 
 
 def test_every_kind_of_source_is_read(tmp_path: Path) -> None:
@@ -178,3 +186,14 @@ def test_hosts_are_compared_by_name_and_port() -> None:
 def test_no_text_makes_the_reading_of_an_address_fail(text: str) -> None:
     host_of(text)
     host_of(f"https://{text}")
+
+
+def test_the_documented_list_is_valid(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "automation.md").read_text()
+    (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert [source.kind for source in sources_of(tmp_path, example)] == [
+        "folder",
+        "repository",
+        "pages",
+        "feed",
+    ]

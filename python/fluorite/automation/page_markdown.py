@@ -17,10 +17,14 @@ LONGEST_DESCRIPTION = 400
 _SURROUNDINGS = (
     "script, style, noscript, template, svg, canvas, iframe, object, form, button, input, select, dialog, "
     "nav, footer, aside, [role=navigation], [role=banner], [role=contentinfo], [role=search], "
-    "[aria-hidden=true], [hidden], a.headerlink, a.anchor, a.header-anchor, a.hash-link"
+    "[aria-hidden=true], [hidden], a.headerlink, a.anchor, a.header-anchor, a.hash-link, "
+    "[class*=language-] > span.lang, td.linenos, .line-numbers-rows"
 )
 _OWN_TEXT = ("main", "[role=main]", "article")
-_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush:)[-\s]?([A-Za-z0-9+#-]+)")
+_LANGUAGE = re.compile(
+    r"(?:^|\s)(?:language-|lang-|highlight-(?:source-|text-)?|brush:\s*)((?!source-|text-)[A-Za-z0-9+#]+)"
+)
+_WITH_VERSION = re.compile(r"(i?python|pycon)3")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NO_LANGUAGE = frozenset(("none", "text", "plaintext", "plain", "default", "notranslate", "source"))
 
@@ -95,7 +99,7 @@ def _code_language(block: Tag) -> str:
         classes = element.get("class") or ""
         named = _LANGUAGE.search(classes if isinstance(classes, str) else " ".join(classes))
         if named and named[1].lower() not in _NO_LANGUAGE:
-            return named[1].lower()
+            return _WITH_VERSION.sub(r"\1", named[1].lower())
     return ""
 
 
