@@ -2,13 +2,13 @@
 
 /** Options of `autoLearn`, besides those of long calls. */
 export interface AutoLearnOptions {
-  /** The list of sources, a TOML file. Default: `sources_path` in `[auto_learn]`; without it no source. */
+  /** The list of sources, a TOML file (docs/automation.md). Default: `[auto_learn] sources_path`; without it no source. */
   sources_path?: string;
   /** Whether to commit `learning-chunks/` in `repository`, and nothing else; never a push. Default: false. */
   commit?: boolean;
   /**
-   * The folder whose `learning-chunks/` is written. Default: `repository` in `[auto_learn]`, else the state
-   * folder (FLUORITE_STATE_DIR, else `~/tmp/fluorite-learning`).
+   * The folder whose `learning-chunks/` is written. Default: `[auto_learn] repository`, else the state folder
+   * (`[privacy] state_path`).
    */
   repository?: string;
   /** Whether to wait while another run is under way, instead of rejecting with RUN_IN_PROGRESS. Default: false. */
@@ -60,7 +60,7 @@ export interface AutoLearnReport {
 export type ScheduleKind = 'cron' | 'systemd' | 'launchd';
 
 export interface ScheduleOptions {
-  /** When, in local time, '00:00' to '23:59'. Default: '02:00'. */
+  /** When, in local time, '00:00' to '23:59'. Default: `[schedule] time`, '02:00'. */
   time?: string;
   /** With which scheduler. Default: the one that has it already, else the one that is there, systemd before cron. */
   kind?: ScheduleKind;

@@ -191,9 +191,5 @@ def test_no_text_makes_the_reading_of_an_address_fail(text: str) -> None:
 def test_the_documented_list_is_valid(tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "automation.md").read_text()
     (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert [source.kind for source in sources_of(tmp_path, example)] == [
-        "folder",
-        "repository",
-        "pages",
-        "feed",
-    ]
+    kinds = [source.kind for source in sources_of(tmp_path, example)]
+    assert kinds == ["folder", "repository", "pages", "feed"]

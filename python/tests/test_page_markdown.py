@@ -14,7 +14,7 @@ from fluorite.automation.source_failure import SourceFailure
         '<pre><code class="language-ts">const a = 1\nconst b = 2\n</code></pre>',
         '<pre class="brush: ts notranslate"><code>const a = 1\nconst b = 2\n</code></pre>',
         '<div class="highlight highlight-source-ts"><pre>const a = 1\nconst b = 2</pre></div>',
-        '<div class="highlight-ts notranslate"><div class="highlight"><pre><span class="k">const</span> a = 1\n'
+        '<div class="highlight-ts notranslate"><div class="highlight"><pre><b>const</b> a = 1\n'
         "const b = 2\n</pre></div></div>",
         '<div class="language-ts vp-adaptive-theme"><button>Copy</button><span class="lang">ts</span>'
         '<pre class="shiki"><code><span class="line">const a = 1</span>\n'

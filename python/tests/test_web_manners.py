@@ -6,13 +6,13 @@ import time
 from dataclasses import replace
 
 import pytest
+from tests.web_site import PAGE, SETTINGS, Handler, Site, collect, hosts, pages, redirect, serving
 
 from fluorite.automation.addresses import AllowedHosts
 from fluorite.automation.sources import PagesSource
 from fluorite.automation.state_folder import StateFolder
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled
-from tests.web_site import PAGE, SETTINGS, Handler, Site, collect, hosts, pages, redirect, serving
 
 
 def test_the_agent_says_who_it_is_and_asks_for_the_rules_first(site: Site, state: StateFolder) -> None:
@@ -125,3 +125,14 @@ def test_an_endless_answer_ends(site: Site, state: StateFolder) -> None:
     site.pages["/a"] = drip
     report = collect(state, pages(site, "/a"), replace(SETTINGS, timeout_seconds=0.1))
     assert report.reason == f"{site.url('/a')}: not complete within 1 s"
+
+
+def test_a_proxy_of_the_environment_is_asked_with_the_whole_address(
+    site: Site, state: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", site.url(""))
+    monkeypatch.setenv("no_proxy", "")
+    url = "http://192.0.2.1/a"
+    site.pages[url] = PAGE
+    report = collect(state, PagesSource("docs", (url,), AllowedHosts.of(["192.0.2.1"], ["192.0.2.1"])))
+    assert (report.status, site.paths()) == ("done", ["http://192.0.2.1/robots.txt", url])

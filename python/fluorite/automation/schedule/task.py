@@ -29,9 +29,7 @@ def auto_learn_task(
     """
     hour, minute = parse_time(time)
     if not program or not all(os.path.isabs(word) for word in program):
-        raise InvalidArgument(
-            "program is no list of absolute paths. Give those of node and of cli/main.js."
-        )
+        raise InvalidArgument("program is no list of absolute paths. Give those of node and of cli/main.js.")
     words = [*program, "auto-learn", "--quiet", "--memory", str(settings.memory_path)]
     if settings.config_path is not None:
         words += ["--config", str(settings.config_path)]
