@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -193,3 +196,24 @@ def test_the_documented_list_is_valid(tmp_path: Path) -> None:
     (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     kinds = [source.kind for source in sources_of(tmp_path, example)]
     assert kinds == ["folder", "repository", "pages", "feed"]
+
+
+def test_a_source_is_the_same_to_every_process(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(ALL)
+    program = (
+        "from pathlib import Path; import sys\n"
+        "from fluorite.automation.collecting import definition_of\n"
+        "from fluorite.automation.sources import read_sources\n"
+        "print([definition_of(source) for source in read_sources(Path(sys.argv[1]))])"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(file)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1

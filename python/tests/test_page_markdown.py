@@ -58,6 +58,13 @@ def test_a_page_with_several_articles_is_taken_whole() -> None:
     assert ("One." in page.text, "Two." in page.text) == (True, True)
 
 
+def test_what_the_parser_wonders_about_is_not_told_on_stderr(recwarn: pytest.WarningsRecorder) -> None:
+    for html in ("https://example.com/x", "<?xml version='1.0'?><html><p>x</p></html>", "guide.html"):
+        page_of_html(html)
+        page_of_html(html.encode())
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_whatever_a_page_holds_it_is_read_or_refused(html: str) -> None:
     try:

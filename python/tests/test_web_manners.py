@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import gzip
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.web_site import PAGE, SETTINGS, Handler, Site, collect, hosts, pages, redirect, serving
@@ -136,3 +140,38 @@ def test_a_proxy_of_the_environment_is_asked_with_the_whole_address(
     site.pages[url] = PAGE
     report = collect(state, PagesSource("docs", (url,), AllowedHosts.of(["192.0.2.1"], ["192.0.2.1"])))
     assert (report.status, site.paths()) == ("done", ["http://192.0.2.1/robots.txt", url])
+
+
+def test_no_cookie_is_kept(site: Site, state: StateFolder) -> None:
+    site.pages["/a"] = lambda handler: handler.reply(
+        200, PAGE.encode(), {"Content-Type": "text/html", "Set-Cookie": "who=me; Path=/"}
+    )
+    site.pages["/b"] = PAGE
+    collect(state, pages(site, "/a", "/b"))
+    assert [headers.get("cookie") for _, headers, _ in site.asked] == [None, None, None]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+@pytest.mark.parametrize(("name", "status"), [("localhost", "done"), ("elsewhere.example", "failed")])
+def test_a_certificate_must_be_the_hosts_own(
+    tmp_path: Path, state: StateFolder, monkeypatch: pytest.MonkeyPatch, name: str, status: str
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+            *("-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", f"/CN={name}"),
+            *("-addext", f"subjectAltName=DNS:{name}"),
+        ],
+        capture_output=True,
+        check=True,
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with serving(context) as site:
+        site.pages["/a"] = PAGE
+        host = f"localhost:{site.port}"
+        source = PagesSource("docs", (f"https://{host}/a",), AllowedHosts.of([host], [host]))
+        report = collect(state, source)
+    assert (report.status, "certificate" in str(report.reason).lower()) == (status, status == "failed")

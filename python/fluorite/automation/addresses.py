@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,14 +14,14 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 class AllowedHosts:
     """Hosts as (name, port); a port of None stands for those of https and http."""
 
-    listed: frozenset[tuple[str, int | None]]
-    private: frozenset[tuple[str, int | None]]
+    listed: tuple[tuple[str, int | None], ...]
+    private: tuple[tuple[str, int | None], ...]
     """Those that may have an address of this machine or of a private network."""
 
     @classmethod
     def of(cls, listed: Iterable[str], private: Iterable[str]) -> AllowedHosts:
         """From hosts written `name` or `name:port`, all of them sound."""
-        return cls(frozenset(map(_host_and_port, listed)), frozenset(map(_host_and_port, private)))
+        return cls(*(tuple(dict.fromkeys(map(_host_and_port, hosts))) for hosts in (listed, private)))
 
     def allows(self, url: str) -> bool:
         return _is_of(url, self.listed)
@@ -57,7 +57,7 @@ def _of_nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
-def _is_of(url: str, hosts: frozenset[tuple[str, int | None]]) -> bool:
+def _is_of(url: str, hosts: Collection[tuple[str, int | None]]) -> bool:
     host = host_of(url)
     return host is not None and _host_and_port(host) in hosts
 

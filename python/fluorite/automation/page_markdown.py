@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,10 @@ def page_of_html(html: bytes | str, charset: str = "") -> Page:
 
     Raises SourceFailure where it cannot be read or holds no text.
     """
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
 
+    for category in (MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning):
+        warnings.filterwarnings("ignore", category=category)
     encoding = charset if isinstance(html, bytes) and charset else None
     try:
         document = BeautifulSoup(html, "html.parser", from_encoding=encoding)

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -168,9 +169,13 @@ class WebClient:
         if proxy not in self._clients:
             import httpx2
 
+            no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             self._clients[proxy] = httpx2.Client(
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
                 timeout=self._settings.timeout_seconds,
+                cookies=no_cookies,
+                verify=httpx2.create_ssl_context(),
+                # Passwords of a .netrc are for nobody here, and the proxy is chosen above.
                 trust_env=False,
                 proxy=proxy,
                 # A kept connection to an address would serve other hosts' names at that address too.
