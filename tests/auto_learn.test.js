@@ -93,17 +93,54 @@ test('a run collects from a repository and the web, and what it learned is found
   );
   assert.match(String(report.sources[1].reason), /missing: the server answered 404/);
   assert.deepEqual(
-    report.steps.slice(0, 2).map(({ name, status }) => [name, status]),
+    report.steps.map(({ name, status }) => [name, status]),
     [
       ['collect', 'done'],
       ['learn', 'done'],
+      ['export', 'done'],
+      ['train', 'skipped'],
+      ['commit', 'skipped'],
     ],
   );
-  assert.ok(stages.has('collect') && stages.has('read'));
+  assert.equal(report.steps[2].details.path, path.join(base, 'state', 'learning-chunks'));
+  assert.equal(report.steps[2].details.chunks, (await bridge.getMetrics()).chunks);
+  assert.ok(stages.has('fetch') && stages.has('read'));
   assert.match((await bridge.searchSimilar('list orders', 1))[0].id, /^orders\.ts#listOrders/);
   assert.match((await bridge.searchSimilar('send parts of an answer', 1))[0].id, /streaming\.md#streaming/);
   assert.equal(fs.statSync(path.join(base, 'state')).mode & 0o777, 0o700);
   assert.equal((await bridge.autoLearn({ sources_path })).sources[0].not_modified, 1);
+});
+
+test('a run trains once, and commits only the learning chunks of the repository', async (t) => {
+  const repository = await repositoryOf(t);
+  const git = (/** @type {string[]} */ ...words) => run('git', ['-C', repository, ...words]);
+  await git('config', 'user.name', 'A Tester');
+  await git('config', 'user.email', 'tester@example.com');
+  fs.writeFileSync(path.join(repository, 'mine.md'), '# Mine\n');
+  await git('add', 'mine.md');
+  const spike_templates_path = temporaryFolder(t);
+  for (const name of ['hono-jwt-auth-api.json', 'redis-distributed-lock-lua.json']) {
+    fs.copyFileSync(path.join('examples', 'spikes', name), path.join(spike_templates_path, name));
+  }
+  const bridge = await openBridge(t, { spike_templates_path, enable_ml: true });
+  const report = await bridge.autoLearn({ repository, commit: true });
+  assert.deepEqual(
+    report.steps.map(({ name, status }) => [name, status]),
+    [
+      ['collect', 'skipped'],
+      ['learn', 'done'],
+      ['export', 'done'],
+      ['train', 'done'],
+      ['commit', 'done'],
+    ],
+  );
+  assert.equal(typeof report.steps[3].details.adopted, 'boolean');
+  assert.equal((await bridge.getLearningStats()).last_run?.retrieval, null);
+  const committed = (await git('show', '--name-only', '--format=', 'HEAD')).trim().split('\n');
+  assert.ok(committed.length > 0 && committed.every((file) => file.startsWith('learning-chunks/')));
+  assert.equal(await git('status', '--porcelain'), 'A  mine.md\n');
+  const again = await bridge.autoLearn({ repository, commit: true });
+  assert.equal(again.steps[4].reason, 'no learning chunk has changed');
 });
 
 test('a run that was aborted is taken up by the next, and two at once are told apart', async (t) => {

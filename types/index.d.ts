@@ -126,7 +126,7 @@ export interface Chunk {
 export interface Progress {
   /**
    * 'store', 'read', 'index', 'embed', 'pairs', 'learn', 'count', 'cluster', 'label', 'collect', 'write', 'import',
-   * 'copy', 'check', 'verify', 'verify_embeddings', 'repair', 'wait', 'export' or 'commit'.
+   * 'copy', 'check', 'verify', 'verify_embeddings', 'repair', 'wait', 'fetch' or 'commit'.
    */
   stage: string;
   done: number;

@@ -15,6 +15,7 @@ from fluorite.automation.sources import read_sources
 from fluorite.automation.state_folder import StateFolder
 from fluorite.context import CallContext
 from fluorite.learning import learn_spikes
+from fluorite.learning.sharing.exported import export_chunks
 from fluorite.learning.sources.code_folder import learn_code
 from fluorite.learning.sources.documents import learn_documents
 from fluorite.settings import AutoLearnSettings, LearningSettings
@@ -72,10 +73,8 @@ class World:
             self.learned.append((learn_as, folder.name))
             return asdict(methods[learn_as](folder, self.store, lambda _: 0, LearningSettings(), context))
 
-        def export(folder: Path, _context: CallContext) -> dict[str, Any]:
-            ids = sorted(chunk.id for chunk in self.store.page(limit=1000).chunks)
-            write(folder, {"chunks.jsonl": "\n".join(ids) + "\n"})
-            return {"path": str(folder), "chunks": len(ids)}
+        def export(folder: Path, context: CallContext) -> dict[str, Any]:
+            return asdict(export_chunks(folder, self.store, context))
 
         return Work(learn, export, None)
 

@@ -38,7 +38,7 @@ def test_a_run_collects_learns_and_exports(world: World) -> None:
     assert {"guide.md#signing-in", "src/orders.ts#listOrders"} <= ids
     assert report.steps[1].details["chunks_stored"] == len(ids)
     assert report.steps[2].details["chunks"] == len(ids)
-    assert (world.state.learning_chunks / "chunks.jsonl").is_file()
+    assert (world.state.learning_chunks / "manifest.json").is_file()
     assert not report.resumed
 
 
@@ -141,9 +141,9 @@ def test_progress_is_told_and_never_runs_backwards(world: World) -> None:
     told = list[Progress]()
     world.run(CallContext(told.append))
     stages = list(dict.fromkeys(one.stage for one in told))
-    assert stages[0] == "collect"
-    assert {"collect", "read", "export"} <= set(stages)
-    collected = [(one.done, one.total) for one in told if one.stage == "collect"]
+    assert stages[0] == "fetch"
+    assert {"fetch", "read", "write"} <= set(stages)
+    collected = [(one.done, one.total) for one in told if one.stage == "fetch"]
     assert collected == sorted(collected)
     assert collected[-1] == (2, 2)
 
@@ -158,7 +158,13 @@ def test_the_learning_chunks_are_committed_where_that_is_asked_for(
     write(mine, {"README.md": "# Mine, changed\n"})
     report = world.run(repository=mine, commit=True)
     assert statuses(report)["commit"] == "done"
-    assert report.steps[4].details == {"commit": git(mine, "rev-parse", "HEAD"), "branch": "main", "files": 1}
+    committed = git(mine, "show", "--name-only", "--format=", "HEAD").split()
+    assert all(name.startswith("learning-chunks/") for name in committed)
+    assert report.steps[4].details == {
+        "commit": git(mine, "rev-parse", "HEAD"),
+        "branch": "main",
+        "files": len(committed),
+    }
     assert git(mine, "status", "--porcelain") == "M README.md"
     assert reasons(world.run(repository=mine, commit=True))["commit"] == "no learning chunk has changed"
     git(mine, "checkout", "-q", "--detach")

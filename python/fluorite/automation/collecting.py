@@ -119,7 +119,7 @@ class Collector:
         )
 
     def _report(self, done: int) -> None:
-        self._context.report("collect", done, self._total)
+        self._context.report("fetch", done, self._total)
 
 
 def _weight(source: Source) -> int:

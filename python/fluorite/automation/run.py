@@ -38,7 +38,7 @@ class Work:
     """What the engine does for a run: each takes the call's context last and returns a report's fields."""
 
     learn: Callable[[LearnAs, Path, CallContext], dict[str, Any]]
-    export: Callable[[Path, CallContext], dict[str, Any]] | None
+    export: Callable[[Path, CallContext], dict[str, Any]]
     train: Callable[[CallContext], dict[str, Any]] | None
     """None without a model."""
 
@@ -194,16 +194,14 @@ class _Run:
         return StepReport("learn", "failed" if failed else "done", _joined(failed), details)
 
     def export(self) -> StepReport:
-        if self._work.export is None:
-            return StepReport("export", "skipped", "nothing exports")
-        self._context.report("export", 0, 1)
         exported = self._work.export(self._plan.chunks, self._context)
         return StepReport("export", "done", None, exported)
 
     def train(self) -> StepReport:
         if self._work.train is None:
             return StepReport("train", "skipped", "enable_ml is false")
-        return StepReport("train", "done", None, self._work.train(self._context))
+        trained = self._work.train(self._context)
+        return StepReport("train", "done", trained["reason"], trained)
 
     def commit(self, export: StepReport) -> StepReport:
         plan = self._plan

@@ -13,12 +13,14 @@ from ..operation import operation
 from .base import check_text, check_texts
 from .learning_operations import LearningOperations
 from .logged import logged
+from .sharing_operations import SharingOperations
 
 if TYPE_CHECKING:
+    from ..automation.run import Work
     from ..automation.sources import LearnAs
 
 
-class AutomationOperations(LearningOperations):
+class AutomationOperations(LearningOperations, SharingOperations):
     """What runs without anybody asking."""
 
     @operation("background")
@@ -86,18 +88,23 @@ class AutomationOperations(LearningOperations):
 
         return asdict(remove_schedule(_flag("dry_run", dry_run)))
 
-    def _work(self) -> Any:
+    def _work(self) -> Work:
         from ..automation.run import Work
 
-        def learn(learn_as: LearnAs, folder: Path, context: CallContext) -> dict[str, Any]:
-            methods = {
-                "spikes": self.learn_from_spikes,
-                "documents": self.learn_from_documents,
-                "code": self.learn_from_code,
-            }
-            return methods[learn_as](context, str(folder))
+        def export(folder: Path, context: CallContext) -> dict[str, Any]:
+            return self.export_chunks(context, str(folder))
 
-        return Work(learn, None, None)
+        return Work(self._learn_as, export, self.train_retrieval if self._settings.ml.enable_ml else None)
+
+    def _learn_as(self, learn_as: LearnAs, folder: Path, context: CallContext) -> dict[str, Any]:
+        """Learns a folder without training, which a run does once at its end."""
+        from ..learning.sources.code_folder import learn_code
+        from ..learning.sources.documents import learn_documents
+
+        if learn_as == "spikes":
+            return self._learn_templates(folder, context, trains=False)
+        learn = learn_documents if learn_as == "documents" else learn_code
+        return self._learn(learn, str(folder), context, trains=False)
 
     def _state_path(self) -> Path:
         folder = self._settings.privacy.state_path

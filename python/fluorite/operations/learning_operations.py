@@ -28,16 +28,19 @@ class LearningOperations(RetrievalOperations):
     @logged
     def learn_from_spikes(self, context: CallContext, path: str | None = None) -> dict[str, Any]:
         """Learns a folder of templates; see learning.learn_spikes."""
+        return self._learn_templates(self._templates(path, "learnFromSpikes"), context)
+
+    def _learn_templates(self, folder: Path, context: CallContext, trains: bool = True) -> dict[str, Any]:
         from ..learning import learn_spikes
 
-        folder = self._templates(path, "learnFromSpikes")
         embed = self._retriever.upkeep.embed_pending
         with self._memory.learning:
             report = learn_spikes(folder, self._memory.chunks, embed, self._settings.learning, context)
             fields = {**asdict(report), "retrieval": None}
             self._remember(fields)
-            fields["retrieval"] = self._trained(context)
-            self._remember(fields)
+            if trains:
+                fields["retrieval"] = self._trained(context)
+                self._remember(fields)
         self._retriever.upkeep.later()
         return fields
 
@@ -66,7 +69,7 @@ class LearningOperations(RetrievalOperations):
 
         return self._learn(learn_code, path, context)
 
-    def _learn(self, learn: Learn, path: object, context: CallContext) -> dict[str, Any]:
+    def _learn(self, learn: Learn, path: object, context: CallContext, trains: bool = True) -> dict[str, Any]:
         folder = Path(check_text("path", path)).expanduser().absolute()
         upkeep = self._retriever.upkeep
         with self._memory.learning:
@@ -78,7 +81,7 @@ class LearningOperations(RetrievalOperations):
                 context,
                 self._settings.memory.max_chunk_size,
             )
-            retrieval = self._trained(context)
+            retrieval = self._trained(context) if trains else None
         upkeep.later()
         return {**asdict(report), "retrieval": retrieval}
 
