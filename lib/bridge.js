@@ -178,6 +178,11 @@ class FluoriteBridge {
     return await this.#call('rollback_learning', {});
   }
 
+  /** @param {CallOptions & {limit?: number}} [options] */
+  async getFrameworks(options = {}) {
+    return await this.#longCall('get_frameworks', options);
+  }
+
   /** @param {CallOptions & {framework?: string, min_support?: number, limit?: number}} [options] */
   async getFrameworkRelationships(options = {}) {
     return await this.#longCall('get_framework_relationships', options);

@@ -161,6 +161,35 @@ test('a model that does not exist is named, with what to run, and the rest goes 
   assert.equal((await bridge.getChunk('a'))?.content, 'kept');
 });
 
+test('a search that does not wait for the model is answered by words until it is loaded', async (t) => {
+  const bridge = await openBridge(t, { enable_ml: true });
+  await bridge.storeChunk({ id: 'login', content: 'const signIn = (user) => session.create(user);' });
+  const options = { wait_for_model: false, explain: true };
+  const first = await bridge.searchSimilar('sign in', 3, options);
+  assert.equal(first[0].id, 'login');
+  assert.equal(first[0].explanation?.cosine, null);
+  assert.match(first.incomplete?.words_only ?? '', /being loaded/);
+  const deadline = Date.now() + 30_000;
+  let hits = first;
+  while (hits.incomplete !== null && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    hits = await bridge.searchSimilar('sign in', 3, options);
+  }
+  assert.equal(hits.incomplete, null);
+  assert.ok(Number(hits[0].explanation?.cosine) > 0);
+  await assert.rejects(bridge.searchSimilar('x', 3, /** @type {any} */ ({ wait_for_model: 'no' })), {
+    code: 'INVALID_ARGUMENT',
+    message: /wait_for_model/,
+  });
+});
+
+test('a bridge shuts down while its model is being loaded', async (t) => {
+  const bridge = await openBridge(t, { enable_ml: true });
+  const hits = await bridge.searchSimilar('sign in', 3, { wait_for_model: false });
+  assert.match(hits.incomplete?.words_only ?? '', /being loaded/);
+  await bridge.shutdown();
+});
+
 test('while a folder is learned, searches answer and find what was stored meanwhile', async (t) => {
   const bridge = await openBridge(t, { enable_ml: true, spike_templates_path: spikes });
   await bridge.generateEmbedding('load the model');

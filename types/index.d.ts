@@ -11,6 +11,7 @@ import type { LearningReport, LearningStats, SourceReport, SpikeWatcher, WatchOp
 import type { Backup, Compaction, RepairReport, Verification } from './maintenance.js';
 import type { Metrics } from './metrics.js';
 import type {
+  FrameworkCount,
   FrameworkRelationship,
   IntegrationPatterns,
   PatternCluster,
@@ -277,6 +278,13 @@ export class FluoriteBridge {
     version: number;
     rolled_back: number;
   }>;
+  /** The frameworks that the memory's patterns show, the most frequent first. */
+  getFrameworks(
+    options?: LongCallOptions & {
+      /** Most frameworks, 1 to 10,000. Default: 100. */
+      limit?: number;
+    },
+  ): Promise<FrameworkCount[]>;
   /** What goes with a framework, or with each that the memory knows, surest first. */
   getFrameworkRelationships(
     options?: LongCallOptions & {

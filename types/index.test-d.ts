@@ -49,6 +49,7 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
       tags: 'auth',
       updated_after: new Date(),
       weights: { lexical: 0 },
+      wait_for_model: false,
     }),
   ) satisfies true;
   same<SearchHits[]>()(
@@ -67,6 +68,7 @@ async function everyMethodHasItsDocumentedType(): Promise<void> {
   same<'all' | 'pairs' | 'singles' | 'none'>()(
     (await bridge.getIntegrationPatterns(['nextjs', 'hono'])).coverage,
   ) satisfies true;
+  same<number>()((await bridge.getFrameworks({ limit: 5 }))[0].count) satisfies true;
   same<number>()((await bridge.getFrameworkRelationships({ framework: 'hono' }))[0].pmi) satisfies true;
   same<string>()((await bridge.getPatternClusters({ limit: 3 }))[0].label) satisfies true;
   same<SourceReport>()(await bridge.learnFromDocuments({ path: './docs' })) satisfies true;

@@ -3,6 +3,12 @@
 /** [low, high] of a 95 % interval. */
 export type Interval = [number, number];
 
+/** How many patterns show a framework. */
+export interface FrameworkCount {
+  framework: string;
+  count: number;
+}
+
 /** A template with its files and variants is one pattern, and so is any other chunk. */
 export interface FrameworkRelationship {
   framework: string;

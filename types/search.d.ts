@@ -32,6 +32,11 @@ export interface SearchOptions {
   fold?: boolean;
   /** Whether each hit tells the parts of its score. Default: false. */
   explain?: boolean;
+  /**
+   * Whether a text waits for the model when that is not loaded yet. False: it is answered by its words
+   * meanwhile, and `incomplete.words_only` says so. Default: true.
+   */
+  wait_for_model?: boolean;
   /** Another weight for parts of the score. Default: those of the memory; for a vector the cosine alone. */
   weights?: { lexical?: number; dense?: number; quality?: number; feedback?: number };
   /** Stops waiting for the answer. No default. */

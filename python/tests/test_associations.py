@@ -6,7 +6,9 @@ import pytest
 
 from fluorite.chunk import Chunk
 from fluorite.learning.patterns.associations import (
+    FrameworkCount,
     framework_relationships,
+    frameworks_by_count,
     information_component,
     wilson_interval,
 )
@@ -49,6 +51,15 @@ def memory() -> Baskets:
     for number in range(30):
         chunks += pattern(f"other-{number}", "kafka" if number % 2 else "rails", "queue")
     return baskets_of(chunks)
+
+
+def test_frameworks_are_counted_by_pattern_and_the_most_frequent_come_first() -> None:
+    assert frameworks_by_count(memory(), 3) == [
+        FrameworkCount("kafka", 16),
+        FrameworkCount("rails", 15),
+        FrameworkCount("nextjs", 13),
+    ]
+    assert frameworks_by_count(baskets_of([]), 3) == []
 
 
 def test_a_template_and_its_files_are_one_basket() -> None:

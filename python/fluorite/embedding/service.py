@@ -87,6 +87,10 @@ class EmbeddingService:
                     vectors[row] = made[key]
         return vectors
 
+    def load(self) -> None:
+        """Loads the model, if it is not yet. Raises ModelDamaged."""
+        self._loaded()
+
     def statistics(self) -> CacheStatistics:
         return self._recent.statistics()
 

@@ -35,6 +35,12 @@ class PatternOperations(EngineBase):
     _library_lock = threading.Lock()
 
     @operation("background")
+    def get_frameworks(self, context: CallContext, limit: int = 100) -> list[dict[str, Any]]:
+        """The frameworks that patterns show, the most frequent first: {framework, count}."""
+        most = check_limit("limit", limit, MOST_RELATIONSHIPS)
+        return [asdict(one) for one in self._patterns.frameworks(most, context)]
+
+    @operation("background")
     def get_framework_relationships(
         self,
         context: CallContext,

@@ -26,13 +26,15 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
     """Hits with a score below `min_score` are left out (None keeps all). `fold` is None where the kind
-    of query decides: near-identical chunks are folded for a text and an example, not for a vector."""
+    of query decides: near-identical chunks are folded for a text and an example, not for a vector.
+    Without `wait_for_model` a text is answered by its words while the model is being loaded."""
 
     filters: Filters = field(default_factory=Filters)
     min_score: float | None = None
     fold: bool | None = None
     explain: bool = False
     weights: Weights = field(default_factory=Weights)
+    wait_for_model: bool = True
 
     @classmethod
     def from_fields(cls, values: Mapping[str, Any] | None) -> SearchOptions:
@@ -46,6 +48,7 @@ class SearchOptions:
             fold=_flag("fold", given.get("fold")),
             explain=_flag("explain", given.get("explain")) or False,
             weights=_weights(given.get("weights")),
+            wait_for_model=_flag("wait_for_model", given.get("wait_for_model")) is not False,
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ..context import CallContext
+from ..embedding import EmbeddingService
 from ..errors import Cancelled, FluoriteError
 from ..index.embedding_space import FEW, EmbeddingSpace
 from ..memory import Memory
@@ -44,6 +45,7 @@ class Upkeep:
         self._touched = set[str]()
         self._idle = threading.Event()
         self._idle.set()
+        self._loads = dict[EmbeddingService, threading.Event]()
         self.error: str | None = None
         """Why the last upkeep in the background failed; None if it did not."""
 
@@ -97,11 +99,35 @@ class Upkeep:
             self._idle.clear()
         self._background(self._run)
 
+    def load_soon(self, served: Served) -> bool:
+        """Has the model loaded in the background. Says whether that is under way: False where the model is
+        loaded, or could not be, so that the caller meets the error itself."""
+        service = served.service
+        if service is None or service.is_loaded or self._background is None:
+            return False
+        with self._lock:
+            ended = self._loads.get(service)
+            if ended is None:
+                ended = self._loads[service] = threading.Event()
+                self._background(lambda: self._load(service, ended))
+        return not ended.is_set()
+
     def close(self) -> None:
         """Stops what runs in the background and waits for its end."""
         self._context.cancel()
         self._closing.set()
         self._idle.wait()
+        for ended in self._loads.values():
+            ended.wait()
+
+    def _load(self, service: EmbeddingService, ended: threading.Event) -> None:
+        try:
+            if not self._closing.is_set():
+                service.load()
+        except Exception as error:
+            self.error = str(error)
+        finally:
+            ended.set()
 
     def _touch(self, space: EmbeddingSpace) -> None:
         """Maps the files' pages in the background, once, beside the first search."""

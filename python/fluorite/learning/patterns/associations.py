@@ -47,6 +47,22 @@ class Relationship:
     evidence_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FrameworkCount:
+    """How many patterns show a framework."""
+
+    framework: str
+    count: int
+
+
+def frameworks_by_count(baskets: Baskets, limit: int) -> list[FrameworkCount]:
+    """The frameworks that patterns show, the most frequent first."""
+    counts = [
+        FrameworkCount(name, len(at)) for (kind, name), at in baskets.positions.items() if kind == "framework"
+    ]
+    return sorted(counts, key=lambda one: (-one.count, one.framework))[:limit]
+
+
 def framework_relationships(
     baskets: Baskets, framework: str | None = None, min_support: float = 0.0, limit: int = 100
 ) -> list[Relationship]:

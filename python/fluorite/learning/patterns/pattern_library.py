@@ -12,7 +12,7 @@ from ...context import CallContext
 from ...index.catalog import Catalog
 from ...index.embedding_space import EmbeddingSpace
 from ...store import ChunkStore
-from .associations import Relationship, framework_relationships
+from .associations import FrameworkCount, Relationship, framework_relationships, frameworks_by_count
 from .baskets import Baskets, baskets_of
 from .clusters import PatternCluster, chosen_clusters, pattern_clusters
 from .integration import IntegrationPatterns, integration_patterns
@@ -29,6 +29,10 @@ class PatternLibrary:
         self._lock = threading.Lock()
         self._baskets: tuple[int, Baskets] | None = None
         self._clusters: tuple[int, str, Sequence[PatternCluster]] | None = None
+
+    def frameworks(self, limit: int, context: CallContext) -> list[FrameworkCount]:
+        """See frameworks_by_count."""
+        return frameworks_by_count(self._counted(context), limit)
 
     def relationships(
         self, framework: str | None, min_support: float, limit: int, context: CallContext
