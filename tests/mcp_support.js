@@ -1,0 +1,77 @@
+// @ts-check
+'use strict';
+
+const { spawn } = require('node:child_process');
+const path = require('node:path');
+const { Client } = require('@modelcontextprotocol/client');
+const { StdioClientTransport } = require('@modelcontextprotocol/client/stdio');
+const { temporaryFolder } = require('./support.js');
+
+const serves = path.join(__dirname, 'children', 'serves.js');
+
+/**
+ * The SDK's own client, connected to a server in a process of its own.
+ * @param {any} test
+ * @param {Record<string, unknown>} [options] of the memory
+ * @param {import('@modelcontextprotocol/client').ClientOptions} [clientOptions]
+ */
+async function connect(test, options = {}, clientOptions = {}) {
+  const memory_path = options.memory_path ?? path.join(temporaryFolder(test), 'memory');
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [serves, JSON.stringify({ enable_ml: false, ...options, memory_path })],
+    env: childEnvironment(),
+    stderr: 'pipe',
+  });
+  const client = new Client({ name: 'test', version: '1.0.0' }, clientOptions);
+  // Before the folder's removal: hooks run in this order.
+  test.after(() => client.close());
+  await client.connect(transport);
+  return client;
+}
+
+/**
+ * A server whose bytes are seen as they are.
+ * @param {any} test
+ * @param {Record<string, unknown>} options
+ */
+function startServer(test, options) {
+  const child = spawn(process.execPath, [serves, JSON.stringify(options)], { env: childEnvironment() });
+  test.after(() => child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const exited = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
+  return {
+    child,
+    exited,
+    send: (/** @type {object} */ message) =>
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`),
+    lines: () => stdout.split('\n').filter((line) => line !== ''),
+    stderr: () => stderr,
+    /** @param {number} id */
+    async answer(id) {
+      for (;;) {
+        const lines = stdout.split('\n').slice(0, -1);
+        const found = lines.map((line) => JSON.parse(line)).find((message) => message.id === id);
+        if (found) return found;
+        await new Promise((resolve) => child.stdout.once('data', resolve));
+      }
+    },
+  };
+}
+
+/** @returns {Record<string, string>} */
+function childEnvironment() {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && name !== 'NODE_TEST_CONTEXT' && name !== 'PYTHONUNBUFFERED',
+  );
+  return /** @type {Record<string, string>} */ (Object.fromEntries(kept));
+}
+
+module.exports = { childEnvironment, connect, serves, startServer };
