@@ -7,7 +7,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { countTokens } = require('gpt-tokenizer/encoding/o200k_base');
 const { connect, startServer } = require('./mcp_support.js');
-const { openBridge, temporaryFolder } = require('./support.js');
+const { openBridge, run, temporaryFolder } = require('./support.js');
 
 const spikes = path.join(__dirname, '..', 'examples', 'spikes');
 const INITIALIZE = {
@@ -15,6 +15,7 @@ const INITIALIZE = {
   method: 'initialize',
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 };
+const USUAL_NODE_START_MS = 50;
 const WORDS = ['apple', 'banana'];
 const TOOLS = [
   'search_patterns',
@@ -404,18 +405,24 @@ test('a search right after the handshake does not wait for the model, and says s
 
 test('the handshake is answered in under 300 ms from the start of the process', async (t) => {
   const memory_path = path.join(temporaryFolder(t), 'memory');
-  const taken = [];
-  // A busy machine is no slow handshake: one start of several must be quick.
-  for (let start = 0; start < 15 && !(Math.min(...taken) < 300); start++) {
+  const rounds = [];
+  for (let round = 0; round < 10; round++) {
     const before = performance.now();
+    await run(process.execPath, ['-e', '0']);
+    const bare = performance.now() - before;
+    const started = performance.now();
     const server = startServer(t, { memory_path });
     server.send(INITIALIZE);
     await server.answer(1);
-    taken.push(performance.now() - before);
+    const taken = performance.now() - started;
     server.child.stdin.end();
     assert.deepEqual(await server.exited, { code: 0, signal: null });
+    // Where even an empty Node takes long to start, the machine is busy with something else.
+    const allowed = 300 * Math.max(1, bare / USUAL_NODE_START_MS);
+    if (taken < allowed) return;
+    rounds.push(`${Math.round(taken)} of ${Math.round(allowed)}`);
   }
-  assert.ok(Math.min(...taken) < 300, `${taken.map(Math.round)} ms`);
+  assert.fail(`${rounds.join(', ')} ms`);
 });
 
 test('the server ends when its client is gone or a signal asks it to, and loses nothing', async (t) => {
