@@ -36,6 +36,16 @@ test('relationships of a framework are found however it is written, with evidenc
   assert.deepEqual(await bridge.getFrameworkRelationships({ framework: 'no such thing' }), []);
 });
 
+test('the frameworks of a memory are counted by pattern, the most frequent first', async () => {
+  const found = await bridge.getFrameworks({ limit: 5 });
+  assert.equal(found.length, 5);
+  assert.ok(found.every((one, n) => n === 0 || found[n - 1].count >= one.count));
+  const all = await bridge.getFrameworks();
+  assert.deepEqual(all.slice(0, 5), found);
+  assert.ok(all.some(({ framework }) => framework === 'laravel'));
+  await assert.rejects(bridge.getFrameworks({ limit: 0 }), { code: 'INVALID_ARGUMENT', message: /limit/ });
+});
+
 test('a combination is answered with what shows it, what each piece brings and what is unknown', async () => {
   const found = await bridge.getIntegrationPatterns(['Next.js', 'Laravel', 'no-such-thing']);
   assert.deepEqual(found.unknown, ['no-such-thing']);

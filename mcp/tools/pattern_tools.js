@@ -60,7 +60,7 @@ const searchPatterns = {
     const note = noteOf(hits.incomplete);
     const lines = listed.map(
       (hit, place) =>
-        `${place + 1}. ${hit.id} (${hit.score}) ${hit.frameworks.join(', ')}\n   ${hit.name}: ${hit.summary}`,
+        `${place + 1}. ${hit.id} (${hit.score}) ${hit.frameworks.join(', ')}\n   ${titled(hit)}${hit.summary}`,
     );
     if (lines.length === 0) lines.push('Nothing was found. Try other words, or fewer filters.');
     if (note) lines.push(note);
@@ -132,7 +132,7 @@ const getPattern = {
       ...(typeof template === 'string' && { template }),
       ...(files.length > 0 && { files }),
     };
-    const lines = [`${id}: ${described.name}`, part.text];
+    const lines = [described.name === id ? id : `${id}: ${described.name}`, part.text];
     if (part.last < part.total) {
       const left = chunk.content.split('\n').slice(part.last).join('\n');
       lines.push(
@@ -187,6 +187,11 @@ const storePattern = {
 async function filesOf(bridge, template) {
   const { chunks } = await bridge.listChunks({ prefix: `${template}#`, limit: FILES_SHOWN });
   return chunks.map((chunk) => chunk.id);
+}
+
+/** @param {{id: string, name: string}} hit */
+function titled({ id, name }) {
+  return name === id ? '' : `${name}: `;
 }
 
 /** @param {string} id */
