@@ -117,7 +117,7 @@ async function planned(assistant, options, place) {
   const at = [assistant.section, options.server_name ?? 'fluorite-memory'];
   let after;
   try {
-    after = edit(before ?? '', at, { ...assistant.fixed, ...entry(options, place) });
+    after = edit(before ?? '', at, { ...assistant.fixed, ...serverEntry(options) });
   } catch (error) {
     if (!(error instanceof FluoriteError)) throw error;
     throw new FluoriteError(/** @type {any} */ (error).code, `${file}: ${error.message}`);
@@ -128,11 +128,13 @@ async function planned(assistant, options, place) {
 }
 
 /**
- * Absolute paths, because an assistant that was not started from a shell has another PATH.
- * @param {InstallOptions} options
- * @param {import('./clients.js').Place} place
+ * The entry for any assistant. Its paths are absolute, because an assistant that was not started from a shell
+ * has another PATH.
+ * @param {Pick<InstallOptions, 'memory_path' | 'place'>} [options]
+ * @returns {{command: string, args: string[], env?: Record<string, string>}}
  */
-function entry({ memory_path }, { environment }) {
+function serverEntry({ memory_path, place } = {}) {
+  const { environment } = thisPlace(place);
   const args = [MAIN, 'serve', '--mcp'];
   if (memory_path !== undefined) args.push('--memory', path.resolve(memory_path));
   const { FLUORITE_PYTHON } = environment;
@@ -191,4 +193,4 @@ async function exists(file) {
   );
 }
 
-module.exports = { assistants, install };
+module.exports = { assistants, install, serverEntry };

@@ -7,7 +7,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { parse: parseJson } = require('jsonc-parser');
 const { parse: parseToml } = require('smol-toml');
-const { assistants, install } = require('../mcp/install.js');
+const { assistants, install, serverEntry } = require('../mcp/install.js');
 const { temporaryFolder } = require('./support.js');
 
 const SERVED = ['serve', '--mcp', '--memory'];
@@ -44,6 +44,7 @@ test('each assistant gets its own form, where its documentation says, on Linux a
     const clients = (await assistants(place(platform))).map((one) => one.client);
     const installed = await install({ ...given, clients });
     assert.ok(installed.every((one) => one.changed && one.backup === null && one.diff.includes('+')));
+    assertServes(serverEntry(given));
     const at = (/** @type {string} */ file) => fs.readFileSync(path.join(folder, file), 'utf8');
     assertServes(parseToml(at('.codex/config.toml')).mcp_servers?.['fluorite-memory']);
     /** @type {[string, string, boolean][]} */
