@@ -10,6 +10,7 @@ const { FluoriteBridge } = require('fluorite-memory-engine');
 const { connect, startServer } = require('./mcp_support.js');
 const { openBridge, run, temporaryFolder } = require('./support.js');
 
+const page = fs.readFileSync(path.join(__dirname, '..', 'docs', 'mcp.md'), 'utf8');
 const spikes = path.join(__dirname, '..', 'examples', 'spikes');
 const INITIALIZE = {
   id: 1,
@@ -76,6 +77,7 @@ test('clients of both protocol generations see the same tools, described and ann
     assert.equal(tool.inputSchema.additionalProperties, false, tool.name);
     assert.equal(tool.outputSchema?.type, 'object', tool.name);
     assert.ok(tool.title && tool.description, tool.name);
+    assert.ok(page.includes(`\`${tool.name}\``), tool.name);
     assert.equal(tool.annotations?.openWorldHint, false, tool.name);
   }
   const reading = tools.filter((tool) => tool.annotations?.readOnlyHint).map((tool) => tool.name);

@@ -10,6 +10,7 @@ const { parse: parseToml } = require('smol-toml');
 const { assistants, install, serverEntry } = require('../mcp/install.js');
 const { temporaryFolder } = require('./support.js');
 
+const page = fs.readFileSync(path.join(__dirname, '..', 'docs', 'mcp.md'), 'utf8');
 const SERVED = ['serve', '--mcp', '--memory'];
 
 /** @param {any} t */
@@ -42,6 +43,7 @@ test('each assistant gets its own form, where its documentation says, on Linux a
     const { folder, place } = home(t);
     const given = { memory_path: 'memory', place: place(platform) };
     const clients = (await assistants(place(platform))).map((one) => one.client);
+    for (const client of clients) assert.ok(page.includes(`\`${client}\``), client);
     const installed = await install({ ...given, clients });
     assert.ok(installed.every((one) => one.changed && one.backup === null && one.diff.includes('+')));
     assertServes(serverEntry(given));
