@@ -149,7 +149,7 @@ async function main() {
   const samples = path.join(support.ROOT, 'examples', 'spikes');
   const { starts, templates } = support.readOptions(HELP, { starts: 10, templates: samples });
   await support.withTemporaryFolder(async (folder) => {
-    const options = { memory_path: path.join(folder, 'memory') };
+    const options = { memory_path: path.join(folder, 'memory'), history: false };
     support.progress('learning the templates');
     const bridge = new FluoriteBridge();
     await bridge.initialize(options);

@@ -5,8 +5,8 @@ const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 const { test } = require('node:test');
-const { childEnvironment, serves } = require('./mcp_support.js');
-const { openBridge, temporaryFolder } = require('./support.js');
+const { childEnvironment, serves, temporaryFolder } = require('./mcp_support.js');
+const { openBridge } = require('./support.js');
 
 const inspector = path.join(__dirname, '..', 'node_modules', '.bin', 'mcp-inspector');
 const spikes = path.join(__dirname, '..', 'examples', 'spikes');

@@ -2,12 +2,40 @@
 'use strict';
 
 const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { Client } = require('@modelcontextprotocol/client');
 const { StdioClientTransport } = require('@modelcontextprotocol/client/stdio');
-const { temporaryFolder } = require('./support.js');
+require('./isolate.js');
 
 const serves = path.join(__dirname, 'children', 'serves.js');
+
+/** @type {WeakMap<object, (() => unknown)[]>} */
+const endings = new WeakMap();
+
+/**
+ * Does `work` when the test ends: what was begun last ends first, so that a folder outlives its servers.
+ * @param {any} test
+ * @param {() => unknown} work
+ */
+function atEnd(test, work) {
+  const works = endings.get(test) ?? [];
+  if (works.length === 0) {
+    endings.set(test, works);
+    test.after(async () => {
+      for (const one of works.toReversed()) await one();
+    });
+  }
+  works.push(work);
+}
+
+/** A folder that is removed when the test ends. @param {any} test */
+function temporaryFolder(test) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-test-'));
+  atEnd(test, () => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /**
  * The SDK's own client, connected to a server in a process of its own.
@@ -24,8 +52,7 @@ async function connect(test, options = {}, clientOptions = {}) {
     stderr: 'pipe',
   });
   const client = new Client({ name: 'test', version: '1.0.0' }, clientOptions);
-  // Before the folder's removal: hooks run in this order.
-  test.after(() => client.close());
+  atEnd(test, () => client.close());
   await client.connect(transport);
   return client;
 }
@@ -37,7 +64,6 @@ async function connect(test, options = {}, clientOptions = {}) {
  */
 function startServer(test, options) {
   const child = spawn(process.execPath, [serves, JSON.stringify(options)], { env: childEnvironment() });
-  test.after(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -47,6 +73,10 @@ function startServer(test, options) {
     stderr += text;
   });
   const exited = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
+  atEnd(test, () => {
+    child.kill('SIGKILL');
+    return exited;
+  });
   return {
     child,
     exited,
@@ -74,4 +104,4 @@ function childEnvironment() {
   return /** @type {Record<string, string>} */ (Object.fromEntries(kept));
 }
 
-module.exports = { childEnvironment, connect, serves, startServer };
+module.exports = { childEnvironment, connect, serves, startServer, temporaryFolder };
