@@ -13,7 +13,7 @@ Use the fluorite-memory tools, in this order:
 2. get_pattern for the one or two that fit best; leave the others unread. A template's files have ids of their own.
 3. Write the code. Adapt what you found to this project's names and style instead of pasting it.
 4. End with "Used patterns:" and the ids you built on, or "none" and what was missing.
-5. If give_feedback is there, report for each pattern you read how it served: accepted, edited, rejected or failed, with the query that found it.
+5. Report with give_feedback for each pattern you read how it served: accepted, edited, rejected or failed, with the query that found it.
 6. If you wrote something that will be needed again, offer to keep it with store_pattern.`;
 }
 

@@ -2,7 +2,6 @@
 'use strict';
 
 const path = require('node:path');
-const { FluoriteBridge } = require('../../lib/index.js');
 const { ADDS, READS, REPLACES, shown, z } = require('../schema.js');
 
 const MALFORMED_SHOWN = 5;
@@ -36,6 +35,7 @@ const learn = {
         chunks_removed: z.number(),
         malformed: z.array(z.string()),
         malformed_count: z.number(),
+        retrieval: z.string().optional().describe('What was learned about finding it'),
         seconds: z.number(),
       }),
     ),
@@ -61,6 +61,7 @@ const learn = {
     if (report.malformed.length > 0) {
       lines.push(`${report.malformed.length} cannot be read: ${malformed.join('; ')}`);
     }
+    if (report.retrieval?.adopted) lines.push(report.retrieval.reason);
     return {
       structuredContent: {
         kind,
@@ -74,6 +75,7 @@ const learn = {
         chunks_removed,
         malformed,
         malformed_count: report.malformed.length,
+        ...(report.retrieval && { retrieval: report.retrieval.reason }),
         seconds: report.seconds.total,
       },
       text: lines.join('\n'),
@@ -120,13 +122,12 @@ const giveFeedback = {
     annotations: ADDS,
   },
   async run(bridge, { id, query, outcome, rating, correction, undo }) {
-    const given = /** @type {any} */ (bridge);
     const judged = rating !== undefined || correction !== undefined;
     if ([undo !== undefined, outcome !== undefined, judged].filter(Boolean).length !== 1) {
       throw new Error('Give one of: outcome; rating or correction; undo.');
     }
     if (undo !== undefined) {
-      const undone = await given.undoFeedback(undo);
+      const undone = await bridge.undoFeedback(undo);
       const text = undone ? `Undone: ${undo}.` : `There is no feedback '${undo}' to undo.`;
       return { structuredContent: { feedback_id: undo, undone }, text };
     }
@@ -134,10 +135,10 @@ const giveFeedback = {
       throw new Error('Give id and query: the pattern, and what it was searched with.');
     }
     if (outcome !== undefined) {
-      const { feedback_id } = await given.recordUse(id, query, outcome);
+      const { feedback_id } = await bridge.recordUse(id, query, outcome);
       return { structuredContent: { feedback_id }, text: `Noted (${feedback_id}).` };
     }
-    const { feedback_id, correction_id } = await given.addFeedback({
+    const { feedback_id, correction_id } = await bridge.addFeedback({
       id,
       query,
       feedback_type: 'search_relevance',
@@ -192,6 +193,4 @@ const showStats = {
   },
 };
 
-const hasFeedback = 'recordUse' in FluoriteBridge.prototype;
-
-module.exports = hasFeedback ? [learn, giveFeedback, showStats] : [learn, showStats];
+module.exports = [learn, giveFeedback, showStats];
