@@ -6,11 +6,13 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { Progress, SetupError, duration } = require('./console.js');
-const { candidates, suitableInterpreters } = require('./interpreters.js');
-const { environmentIsCurrent } = require('./python_side.js');
-const { ROOT, STATE, ensureEnvironment, exclusively, report, setup } = require('./setup.js');
-const { filesUnder } = require('./stamps.js');
+const { Failure } = require('../cli/failure.js');
+const { candidates, suitableInterpreters } = require('../cli/setup/interpreters.js');
+const { environmentIsCurrent } = require('../cli/setup/python_side.js');
+const { ROOT, STATE, ensureEnvironment, exclusively, setup } = require('../cli/setup/setup.js');
+const { filesUnder } = require('../cli/setup/stamps.js');
+const { Steps } = require('../cli/setup/steps.js');
+const { duration } = require('../cli/terminal/format.js');
 
 const HELP = `Sets up everything the tests need, then runs every check; all of them, even when one fails.
 
@@ -29,7 +31,7 @@ Examples:
 `;
 
 const SERVING_MINORS = [11, 12, 13];
-const PYTHON_PATHS = ['python', 'scripts', 'lib', 'benchmarks'];
+const PYTHON_PATHS = ['python', 'cli', 'lib', 'benchmarks'];
 const TAP = path.join(STATE, 'node-tests.tap');
 
 /**
@@ -51,7 +53,7 @@ function stages(venv) {
   const script = (/** @type {string} */ name) => [process.execPath, require.resolve(name, { paths: [ROOT] })];
   const paths = PYTHON_PATHS.filter((folder) => filesUnder(path.join(ROOT, folder), /\.py$/).length > 0);
   const settings = ['--config', 'python/pyproject.toml'];
-  const mypy = [tool('mypy'), 'fluorite', 'tests', '../scripts/python_environment.py', '../lib/probe.py'];
+  const mypy = [tool('mypy'), 'fluorite', 'tests', '../cli/setup/python_environment.py', '../lib/probe.py'];
   const addon = filesUnder(path.join(ROOT, 'addon'), /\.(cc|h)$/);
   const tests = filesUnder(path.join(ROOT, 'tests'), /\.test\.(c|m)?js$/);
   const runner = [process.execPath, '--test', '--test-concurrency=1', '--test-timeout=600000'];
@@ -138,19 +140,19 @@ async function prepareServingEnvironments() {
   );
   if (missing.length === 0) return;
   const found = [...suitableInterpreters([...named, ...candidates()])];
-  const progress = new Progress(missing.length);
-  await exclusively(progress, async () => {
+  const steps = new Steps(missing.length);
+  await exclusively(steps, async () => {
     for (const minor of missing) {
       const interpreter = found.find(({ version }) => version[1] === minor);
       if (interpreter) {
-        await ensureEnvironment(progress, {
+        await ensureEnvironment(steps, {
           title: `serving environment, CPython 3.${minor}`,
           venv: folder(minor),
           python: interpreter.program,
           extras: [],
         });
       } else {
-        progress.print(
+        steps.print(
           `CPython 3.${minor} is not installed: serving is not tested on it (FLUORITE_TEST_PYTHONS).`,
         );
       }
@@ -178,7 +180,7 @@ function readOptions(args) {
  */
 function select(all, only) {
   const unknown = only?.find((name) => !all.some((stage) => stage.name === name || stage.group === name));
-  if (unknown) throw new SetupError(`--only ${unknown}: no such stage\n\n${HELP}`);
+  if (unknown) throw new Failure(`--only ${unknown}: no such stage\n\n${HELP}`);
   return all.filter((stage) => !only || only.includes(stage.name) || only.includes(stage.group));
 }
 
@@ -198,7 +200,7 @@ async function main(args) {
   const { venv } = await setup({ with: ['dev'] });
   const selected = select(stages(venv), options.only).filter((stage) => !options.fix || stage.fix);
   if (options.positionals.length > 0 && selected.length !== 1) {
-    throw new SetupError('Arguments after -- need exactly one stage, named with --only.');
+    throw new Failure('Arguments after -- need exactly one stage, named with --only.');
   }
   if (selected.some((stage) => stage.group === 'tests')) await prepareServingEnvironments();
   fs.rmSync(TAP, { force: true });
@@ -222,4 +224,7 @@ async function main(args) {
   process.stdout.write(`\n=== summary ===\n${[...summary, ...closing].join('\n')}\n`);
 }
 
-main(process.argv.slice(2)).catch(report);
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`${error instanceof Failure ? error.message : error.stack}\n`);
+  process.exitCode = 1;
+});

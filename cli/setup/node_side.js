@@ -3,18 +3,22 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { SetupError, runLogged } = require('./console.js');
+const { Failure } = require('../failure.js');
+const { say } = require('../language.js');
+const { runLogged } = require('./run_logged.js');
 const { filesUnder, hashInputs, readJson, writeJson } = require('./stamps.js');
 
 const MINIMUM_NODE = [20, 17];
 
-function checkNodeVersion() {
+function nodeIsRecent() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
-  throw new SetupError(
-    `Node.js ${process.versions.node} is too old.\n` +
-      `  required: Node.js ${MINIMUM_NODE.join('.')} or newer\n` +
-      '  remedy:   install a current Node.js, then run this command again',
+  return major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1]);
+}
+
+function checkNodeVersion() {
+  if (nodeIsRecent()) return;
+  throw new Failure(
+    say('node.too_old', { version: process.versions.node, required: MINIMUM_NODE.join('.') }),
   );
 }
 
@@ -57,10 +61,8 @@ async function installNodePackages({ root, state, withDevelopment, offline }) {
     },
   });
   if (code === 0) return;
-  throw new SetupError(
-    `npm ${args.join(' ')} failed (whole log: ${log}):\n${errors.join('\n') || tail}\n` +
-      "  remedy: correct the cause named above (often the network or npm's registry setting),\n" +
-      '          then run this command again',
+  throw new Failure(
+    say('node.packages_failed', { command: args.join(' '), log, output: errors.join('\n') || tail }),
   );
 }
 
@@ -104,7 +106,7 @@ function nodeHeaders() {
 }
 
 /**
- * @param {{root: string, state: string, python: string, note: (text: string) => void}} options `python` runs
+ * @param {{root: string, state: string, python: string, note: import('./steps.js').Note}} options `python` runs
  *   node-gyp; the addon itself is bound to no particular Python
  */
 async function buildAddon({ root, state, python, note }) {
@@ -120,22 +122,25 @@ async function buildAddon({ root, state, python, note }) {
     cwd: root,
     log,
     onLine: (line) => {
-      if (/^\s*CXX\(/.test(line)) note(`compiling file ${++compiled} of ${total}`);
+      if (!/^\s*CXX\(/.test(line)) return;
+      compiled += 1;
+      note(say('addon.compiling', { done: compiled, total }), compiled, total);
     },
   });
   if (code !== 0 || !fs.existsSync(path.join(root, 'build', 'Release', 'fluorite.node'))) {
     const compiler =
-      process.platform === 'darwin'
-        ? 'xcode-select --install'
-        : 'sudo apt install build-essential   (or the same for your distribution)';
-    throw new SetupError(
-      `The native addon could not be built (whole log: ${log}):\n${tail}\n` +
-        '  required: a C++17 compiler, make and the Node.js headers\n' +
-        `  remedy:   ${compiler}, then run this command again;\n` +
-        '            where the Node.js headers cannot be downloaded, set npm_config_nodedir to the folder that holds include/node',
-    );
+      process.platform === 'darwin' ? 'xcode-select --install' : 'sudo apt install build-essential';
+    throw new Failure(say('addon.failed', { log, output: tail, compiler }));
   }
   writeJson(path.join(state, 'addon.json'), { hash });
 }
 
-module.exports = { addonIsCurrent, buildAddon, checkNodeVersion, installNodePackages, nodePackagesMatch };
+module.exports = {
+  MINIMUM_NODE,
+  addonIsCurrent,
+  buildAddon,
+  checkNodeVersion,
+  installNodePackages,
+  nodeIsRecent,
+  nodePackagesMatch,
+};

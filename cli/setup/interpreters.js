@@ -5,10 +5,11 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { SetupError } = require('./console.js');
+const { Failure } = require('../failure.js');
+const { say } = require('../language.js');
 
 const MINIMUM_PYTHON = [3, 11];
-const PROBE = path.join(__dirname, '..', 'lib', 'probe.py');
+const PROBE = path.join(__dirname, '..', '..', 'lib', 'probe.py');
 
 /**
  * What lib/probe.py prints.
@@ -34,14 +35,15 @@ function probe(program) {
  * @returns {string | null} why it cannot serve, null when it can
  */
 function objection(interpreter) {
-  if (!interpreter) return 'does not run, or is older than Python 3.4';
+  if (!interpreter) return say('interpreter.silent');
   const { implementation, version, free_threaded, library, venv } = interpreter;
   const name = `${implementation} ${version.join('.')}`;
-  if (implementation !== 'cpython') return `${name}: not CPython`;
-  if (version[0] !== MINIMUM_PYTHON[0] || version[1] < MINIMUM_PYTHON[1]) return `${name}: too old`;
-  if (free_threaded) return `${name}: a free-threaded build`;
-  if (!library) return `${name}: built without a shared libpython`;
-  if (!venv) return `${name}: its venv module is not installed`;
+  if (implementation !== 'cpython') return say('interpreter.not_cpython', { name });
+  if (version[0] !== MINIMUM_PYTHON[0] || version[1] < MINIMUM_PYTHON[1])
+    return say('interpreter.too_old', { name });
+  if (free_threaded) return say('interpreter.free_threaded', { name });
+  if (!library) return say('interpreter.no_library', { name });
+  if (!venv) return say('interpreter.no_venv', { name });
   return null;
 }
 
@@ -75,18 +77,19 @@ function noInterpreter(found) {
     process.platform === 'darwin'
       ? 'brew install python@3.12'
       : 'sudo apt install python3 python3-venv libpython3-dev   (or: PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install 3.12)';
-  return new SetupError(
-    'No suitable Python was found.\n' +
-      `  found:    ${found.join('\n            ') || 'no python3 on PATH'}\n` +
-      `  required: CPython ${MINIMUM_PYTHON.join('.')} or newer with a shared libpython and the venv module, not free-threaded\n` +
-      `  remedy:   ${install},\n            or name one: FLUORITE_PYTHON=/path/to/python3 npm run setup`,
+  return new Failure(
+    say('interpreter.none', {
+      found: found.join('\n            ') || say('interpreter.none_on_path'),
+      version: MINIMUM_PYTHON.join('.'),
+      install,
+    }),
   );
 }
 
 /**
  * Suitable interpreters among `programs`, in their order, each version (3.x) once; probes lazily.
  * @param {string[]} [programs]
- * @returns {Generator<Interpreter, void, void>} throws a SetupError when there is none
+ * @returns {Generator<Interpreter, void, void>} throws a Failure when there is none
  */
 function* suitableInterpreters(programs = candidates()) {
   /** @type {string[]} */
@@ -104,4 +107,4 @@ function* suitableInterpreters(programs = candidates()) {
   if (seen.size === 0) throw noInterpreter(rejected);
 }
 
-module.exports = { candidates, objection, probe, suitableInterpreters };
+module.exports = { MINIMUM_PYTHON, candidates, objection, onPath, probe, suitableInterpreters };

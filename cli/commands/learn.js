@@ -1,0 +1,132 @@
+// @ts-check
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { Option } = require('commander');
+const { EXIT, Failure, wrongUsage } = require('../failure.js');
+const { say } = require('../language.js');
+const { collect } = require('../options.js');
+
+/** @typedef {import('../source_kind.js').SourceKind} SourceKind */
+/** @typedef {import('fluorite-memory-engine').FluoriteBridge} Bridge */
+/** @typedef {import('fluorite-memory-engine').LearningReport | import('fluorite-memory-engine').SourceReport} Report */
+/** @typedef {{kind: SourceKind, path: string, report: Report}} Learned */
+
+/** @type {Record<SourceKind, 'learnFromSpikes' | 'learnFromDocuments' | 'learnFromCode'>} */
+const METHODS = { spikes: 'learnFromSpikes', documents: 'learnFromDocuments', code: 'learnFromCode' };
+
+/**
+ * @param {string[]} folders
+ * @param {SourceKind[] | undefined} asked
+ * @returns {{path: string, kinds: SourceKind[]}[]}
+ */
+function sourcesOf(folders, asked) {
+  const { kindsOf } = require('../source_kind.js');
+  return folders.map((folder) => {
+    const full = path.resolve(folder);
+    const status = fs.statSync(full, { throwIfNoEntry: false });
+    if (!status) throw new Failure(say('learn.no_folder', { path: full }), EXIT.not_found);
+    if (!status.isDirectory()) throw new Failure(say('learn.no_directory', { path: full }));
+    const kinds = asked ?? kindsOf(full);
+    if (kinds.length === 0) throw new Failure(say('learn.nothing', { path: full }), EXIT.not_found);
+    return { path: full, kinds };
+  });
+}
+
+/**
+ * @param {import('../context.js').Context} context
+ * @param {Learned} learned
+ */
+function printReport(context, { kind, path: folder, report }) {
+  const { duration, number } = require('../terminal/format.js');
+  const counts = /** @type {const} */ (['new', 'changed', 'unchanged', 'removed']);
+  const title = say(`learn.${kind}`);
+  context.print(context.style('bold', say('learn.title', { title, path: folder })));
+  const files = counts.map((count) => say(`learn.${count}`, { count: number(report[count]) }));
+  context.print(`  ${files.join(' · ')}`);
+  context.print(
+    `  ${say('learn.chunks', {
+      stored: number(report.chunks_stored),
+      good: number(report.high_quality_chunks),
+      removed: number(report.chunks_removed),
+      time: duration(report.seconds.total * 1000),
+    })}`,
+  );
+  if ('repaired' in report && report.repaired.length > 0)
+    context.print(`  ${say('learn.repaired', { count: report.repaired.length })}`);
+  if ('secrets' in report && report.secrets.length > 0) {
+    context.print(`  ${say('learn.secrets', { count: report.chunks_withheld })}`);
+    for (const { file, line, kind: secret } of report.secrets)
+      context.print(`    ${file}:${line}  ${secret}`);
+  }
+  if (report.malformed.length > 0) {
+    context.print(`  ${say('learn.malformed', { count: report.malformed.length })}`);
+    for (const { file, line, reason } of report.malformed) context.print(`    ${file}:${line}  ${reason}`);
+  }
+}
+
+/**
+ * @param {import('../context.js').Context} context
+ * @param {Bridge} bridge
+ * @param {{path: string, kinds: SourceKind[]}[]} sources
+ * @returns {Promise<Learned[]>} what found something to learn
+ */
+async function learnAll(context, bridge, sources) {
+  const learned = [];
+  for (const { path: folder, kinds } of sources) {
+    for (const kind of kinds) {
+      context.note(say('learn.learning', { title: say(`learn.${kind}`), path: folder }));
+      const report = await bridge[METHODS[kind]]({ path: folder, ...context.longCall });
+      context.display.clear();
+      if (kinds.length === 1 || report.processed + report.unchanged + report.removed > 0)
+        learned.push({ kind, path: folder, report });
+    }
+  }
+  return learned;
+}
+
+/** @type {import('../program.js').CommandModule} */
+module.exports = {
+  name: 'learn',
+  define(command) {
+    const kinds = Object.keys(METHODS);
+    command
+      .argument('[folder...]', say('learn.folder'))
+      .addOption(
+        new Option('--as <kind>', say('learn.as')).choices(kinds).argParser((kind, before) => {
+          if (!kinds.includes(kind)) {
+            const { InvalidArgumentError } = require('commander');
+            throw new InvalidArgumentError(say('usage.choices', { choices: kinds.join(', ') }));
+          }
+          return collect(kind, /** @type {any} */ (before));
+        }),
+      )
+      .option('--dry-run', say('learn.dry_run'))
+      .option('--no-model', say('learn.no_model'));
+  },
+  async run(context, folders, options) {
+    const { withMemory } = require('../memory.js');
+    const templates = process.env.FLUORITE_SPIKE_TEMPLATES_PATH;
+    if (folders.length === 0 && !templates) throw wrongUsage(say('learn.no_source'));
+    const sources = sourcesOf(folders.length > 0 ? folders : [templates], options.as);
+    const settings = { create: true, enable_ml: options.model && !options.dryRun ? undefined : false };
+    const temporary = options.dryRun
+      ? fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-dry-run-'))
+      : undefined;
+    try {
+      const memory = temporary === undefined ? {} : { memory_path: path.join(temporary, 'memory') };
+      const learned = await withMemory(context, (bridge) => learnAll(context, bridge, sources), {
+        ...settings,
+        ...memory,
+      });
+      context.result({ dry_run: temporary !== undefined, learned }, () => {
+        for (const one of learned) printReport(context, one);
+        if (temporary !== undefined) context.print(say('learn.was_dry_run'));
+      });
+    } finally {
+      if (temporary !== undefined) fs.rmSync(temporary, { recursive: true, force: true });
+    }
+  },
+};

@@ -1,0 +1,9 @@
+// @ts-check
+'use strict';
+
+module.exports = {
+  ...require('./en/general.js'),
+  ...require('./en/setup.js'),
+  ...require('./en/memory.js'),
+  ...require('./en/reports.js'),
+};

@@ -1,0 +1,75 @@
+// @ts-check
+'use strict';
+
+module.exports = {
+  'program.description': 'A local memory of code patterns: learns them, keeps them, finds them.',
+  'group.start': 'Getting started:',
+  'group.use': 'Learning and finding:',
+  'group.know': 'What the memory knows:',
+  'group.more': 'More:',
+
+  'help.usage': 'Usage:',
+  'help.arguments': 'Arguments:',
+  'help.options': 'Options:',
+  'help.global_options': 'Options of every command:',
+  'help.commands': 'Commands:',
+  'help.examples': 'Examples:',
+  'help.choices': 'one of: {choices}',
+  'help.default': 'default: {value}',
+  'help.help': 'show this help',
+  'help.command': 'show the help of a command',
+  'help.version': 'print the version',
+  'help.more': 'Examples stand in the help of each command: fluorite-memory help search',
+
+  'option.memory':
+    "folder of the memory (default: FLUORITE_MEMORY_PATH, else the user's own, fluorite/memory in the data folder)",
+  'option.config': 'TOML file of settings',
+  'option.json': 'print results as JSON',
+  'option.quiet': 'print results and errors alone',
+  'option.no_color': 'no colours, as with NO_COLOR',
+  'option.lang': 'language of messages (default: that of LC_ALL, LC_MESSAGES or LANG)',
+  'option.limit': 'most results',
+  'option.framework': 'framework it is about; may be repeated',
+  'option.tag': 'tag it has; may be repeated',
+
+  'usage.unknown_option': "There is no option '{first}'.",
+  'usage.unknown_command': "There is no command '{first}'.",
+  'usage.nearest': "Did you mean '{nearest}'?",
+  'usage.missing_argument': "The argument '{first}' is missing.",
+  'usage.option_missing_argument': "The option '{first}' needs a value.",
+  'usage.missing_option': "The option '{first}' is needed.",
+  'usage.excess_arguments': "'{first}' was given too many arguments.",
+  'usage.invalid_argument': "'{second}' is not valid for '{first}'. {rule}",
+  'usage.conflicting_option': "'{first}' cannot be used with '{second}'.",
+  'usage.choices': 'It takes one of: {choices}.',
+  'usage.whole_number': 'It takes a whole number.',
+  'usage.fraction': 'It takes a number from 0 to 1.',
+  'usage.json_object': 'It takes a JSON object, for example {"team":"web"}.',
+  'usage.no_json': "'{command}' has no results to print as JSON. Leave --json out.",
+  'usage.help': 'Help: {command}',
+
+  'error.title': 'Error:',
+  'error.remedy': 'What to do: {remedy}',
+  'interrupt.stopping': 'Stopping …',
+  'interrupt.stopped': 'Interrupted. What was stored before stays stored.',
+
+  'progress.count': '{done} of {total}',
+  'progress.left': 'about {time} left',
+  'stage.read': 'Reading',
+  'stage.store': 'Storing',
+  'stage.index': 'Indexing',
+  'stage.embed': 'Embedding',
+  'stage.count': 'Counting',
+  'stage.cluster': 'Clustering',
+  'stage.label': 'Labelling',
+
+  'format.milliseconds': '{count} ms',
+  'format.seconds': '{count} s',
+  'format.minutes': '{minutes} min {seconds} s',
+  'format.hours': '{hours} h {minutes} min',
+
+  'completion.description': 'Print a completion script for a shell',
+  'completion.shell': 'the shell',
+  'completion.examples':
+    'source <(fluorite-memory completion bash)\nfluorite-memory completion fish > ~/.config/fish/completions/fluorite-memory.fish',
+};

@@ -1,0 +1,75 @@
+// @ts-check
+'use strict';
+
+module.exports = {
+  'program.description': 'コードのパターンを学習し、保存し、検索する、手元だけで動く記憶です。',
+  'group.start': '準備:',
+  'group.use': '学習と検索:',
+  'group.know': '記憶の内容:',
+  'group.more': 'その他:',
+
+  'help.usage': '使い方:',
+  'help.arguments': '引数:',
+  'help.options': 'オプション:',
+  'help.global_options': 'すべてのコマンドのオプション:',
+  'help.commands': 'コマンド:',
+  'help.examples': '例:',
+  'help.choices': '次のいずれか: {choices}',
+  'help.default': '既定値: {value}',
+  'help.help': 'このヘルプを表示する',
+  'help.command': 'コマンドのヘルプを表示する',
+  'help.version': 'バージョンを表示する',
+  'help.more': '使用例は各コマンドのヘルプにあります: fluorite-memory help search',
+
+  'option.memory':
+    '記憶のフォルダー（既定値: FLUORITE_MEMORY_PATH。なければ、ユーザーのデータフォルダーの fluorite/memory）',
+  'option.config': '設定の TOML ファイル',
+  'option.json': '結果を JSON で出力する',
+  'option.quiet': '結果とエラーだけを出力する',
+  'option.no_color': '色を付けない（NO_COLOR と同じ）',
+  'option.lang': 'メッセージの言語（既定値: LC_ALL、LC_MESSAGES、LANG の言語）',
+  'option.limit': '結果の最大件数',
+  'option.framework': '対象のフレームワーク。繰り返し指定できる',
+  'option.tag': 'タグ。繰り返し指定できる',
+
+  'usage.unknown_option': 'オプション {first} はありません。',
+  'usage.unknown_command': 'コマンド {first} はありません。',
+  'usage.nearest': '{nearest} のことですか?',
+  'usage.missing_argument': '引数 {first} がありません。',
+  'usage.option_missing_argument': 'オプション {first} には値が必要です。',
+  'usage.missing_option': 'オプション {first} が必要です。',
+  'usage.excess_arguments': '{first} の引数が多すぎます。',
+  'usage.invalid_argument': '{first} に {second} は指定できません。{rule}',
+  'usage.conflicting_option': '{first} と {second} は同時に指定できません。',
+  'usage.choices': '次のいずれかを指定してください: {choices}',
+  'usage.whole_number': '整数を指定してください。',
+  'usage.fraction': '0 から 1 までの数を指定してください。',
+  'usage.json_object': 'JSON オブジェクトを指定してください。例: {"team":"web"}',
+  'usage.no_json': '{command} には JSON で出力する結果がありません。--json を外してください。',
+  'usage.help': 'ヘルプ: {command}',
+
+  'error.title': 'エラー:',
+  'error.remedy': '対処: {remedy}',
+  'interrupt.stopping': '停止しています…',
+  'interrupt.stopped': '中断しました。それまでに保存したものは残っています。',
+
+  'progress.count': '{done} / {total}',
+  'progress.left': '残り約 {time}',
+  'stage.read': '読み込み',
+  'stage.store': '保存',
+  'stage.index': '索引の作成',
+  'stage.embed': '埋め込みの生成',
+  'stage.count': '集計',
+  'stage.cluster': 'クラスターの作成',
+  'stage.label': '名前付け',
+
+  'format.milliseconds': '{count} ミリ秒',
+  'format.seconds': '{count} 秒',
+  'format.minutes': '{minutes} 分 {seconds} 秒',
+  'format.hours': '{hours} 時間 {minutes} 分',
+
+  'completion.description': 'シェルの補完スクリプトを出力する',
+  'completion.shell': 'シェル',
+  'completion.examples':
+    'source <(fluorite-memory completion bash)\nfluorite-memory completion fish > ~/.config/fish/completions/fluorite-memory.fish',
+};
