@@ -83,7 +83,7 @@ test('setup without network or wheels says how to fill a folder of wheels', asyn
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /could not be installed without a network[\s\S]*\nERROR: [\s\S]*pip download --dest DIR/,
+    /could not be installed without a network[\s\S]*\nERROR: [\s\S]*docs\/getting-started\.md[\s\S]*--wheels DIR/,
   );
   assert.equal(fs.existsSync(venv), false);
 });

@@ -93,9 +93,7 @@ def test_a_plan_names_versions_and_sizes_and_installs_nothing(
 def test_a_folder_of_wheels_is_enough(program: Path, project: Path, wheels: Path) -> None:
     code, output = run(program, project, "--offline", "--wheels", wheels)
     assert code == 0, output
-    assert (
-        subprocess.run([program, "-c", "import alpha, beta; assert alpha.VERSION == '1.1'"]).returncode == 0
-    )
+    subprocess.run([program, "-c", "import alpha, beta; assert alpha.VERSION == '1.1'"], check=True)
     code, output = run(program, project, "--offline", "--wheels", wheels)
     assert (code, plan_of(output)) == (0, [])
 

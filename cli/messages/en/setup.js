@@ -64,7 +64,7 @@ module.exports = {
   'python.install_failed':
     'The Python packages could not be installed (whole log: {log}):\n{output}\n  remedy: correct the cause named above (often the network), then run this command again;\n          --python PATH chooses another interpreter, --wheels DIR a folder of wheels,\n          --serve-only does without torch where the model has been exported elsewhere',
   'python.offline_failed':
-    'The Python packages could not be installed without a network (whole log: {log}):\n{output}\n  remedy: fill a folder where there is a network, with\n            pip download --dest DIR --constraint python/requirements.lock PACKAGE...\n          then run this command again with --wheels DIR',
+    'The Python packages could not be installed without a network (whole log: {log}):\n{output}\n  remedy: fill a folder with wheels where there is a network (docs/getting-started.md tells how),\n          then run this command again with --wheels DIR',
   'model.export_failed':
     'The embedding model could not be exported (whole log: {log}):\n{output}\n  remedy: correct the cause named above, then run this command again',
 

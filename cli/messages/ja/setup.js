@@ -65,7 +65,7 @@ module.exports = {
   'python.install_failed':
     'Python パッケージをインストールできませんでした（全ログ: {log}）:\n{output}\n  対処: 上の原因（多くはネットワーク）を取り除き、このコマンドをもう一度実行してください。\n        --python PATH で別の Python を、--wheels DIR で wheel のフォルダーを指定できます。\n        モデルを別の場所で書き出してあるなら、--serve-only で torch を省けます',
   'python.offline_failed':
-    'Python パッケージをネットワークなしではインストールできませんでした（全ログ: {log}）:\n{output}\n  対処: ネットワークのある場所でフォルダーに集め、\n          pip download --dest DIR --constraint python/requirements.lock PACKAGE...\n        --wheels DIR を付けてもう一度実行してください',
+    'Python パッケージをネットワークなしではインストールできませんでした（全ログ: {log}）:\n{output}\n  対処: ネットワークのある場所で wheel をフォルダーに集め（方法は docs/getting-started.md）、\n        --wheels DIR を付けてもう一度実行してください',
   'model.export_failed':
     '埋め込みモデルを書き出せませんでした（全ログ: {log}）:\n{output}\n  対処: 上の原因を取り除き、このコマンドをもう一度実行してください',
 
