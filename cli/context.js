@@ -10,7 +10,7 @@ const { styleFor } = require('./terminal/style.js');
 class Context {
   #controller = new AbortController();
 
-  /** @param {{json?: boolean, quiet?: boolean, memory?: string, config?: string}} options */
+  /** @param {{json?: boolean, quiet?: boolean, memory?: string, config?: string, history?: boolean}} options */
   constructor(options) {
     this.options = options;
     this.asJson = options.json === true;

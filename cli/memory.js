@@ -20,9 +20,39 @@ function userMemoryPath() {
   return path.join(data, 'fluorite', 'memory');
 }
 
-/** @param {{memory?: string}} options */
-function memoryPath(options) {
-  return path.resolve(options.memory ?? (process.env.FLUORITE_MEMORY_PATH || userMemoryPath()));
+/**
+ * A path of the configuration: of the environment or of a file; undefined where neither says it.
+ * @param {string} key
+ * @param {{config?: string}} options
+ * @returns {Promise<string | undefined>}
+ */
+async function configuredPath(key, options) {
+  const { FluoriteBridge } = require('fluorite-memory-engine');
+  const values = await FluoriteBridge.getConfiguration({ config_path: options.config });
+  const found = values.find((one) => one.key === key);
+  return typeof found?.value === 'string' ? found.value : undefined;
+}
+
+/**
+ * The folder that --memory names, else the configuration, else the user's own.
+ * @param {{memory?: string, config?: string}} options
+ * @returns {Promise<string>}
+ */
+async function memoryPath(options) {
+  if (options.memory !== undefined) return path.resolve(options.memory);
+  return (await configuredPath('memory.memory_path', options)) ?? userMemoryPath();
+}
+
+/**
+ * What the options of a command mean to `initialize`.
+ * @param {{memory?: string, config?: string, history?: boolean}} options
+ */
+async function memoryOptions(options) {
+  return {
+    memory_path: await memoryPath(options),
+    config_path: options.config,
+    history: options.history === false ? false : undefined,
+  };
 }
 
 /**
@@ -35,15 +65,16 @@ function memoryPath(options) {
  * @returns {Promise<T>}
  */
 async function withMemory(context, work, { create = false, ...settings } = {}) {
-  const memory_path = settings.memory_path ?? memoryPath(context.options);
-  if (!create && !fs.existsSync(path.join(memory_path, 'chunks'))) {
-    throw new Failure(say('memory.none', { path: memory_path }), EXIT.not_found);
+  const memory = settings.memory_path ?? context.options.memory;
+  const options = { ...(await memoryOptions({ ...context.options, memory })), ...settings };
+  if (!create && !fs.existsSync(path.join(options.memory_path, 'chunks'))) {
+    throw new Failure(say('memory.none', { path: options.memory_path }), EXIT.not_found);
   }
   const { FluoriteBridge } = require('fluorite-memory-engine');
   const bridge = new FluoriteBridge();
   return await context.interruptible(async () => {
     try {
-      await bridge.initialize({ config_path: context.options.config, ...settings, memory_path });
+      await bridge.initialize(options);
       return await work(bridge);
     } finally {
       await bridge.shutdown();
@@ -51,4 +82,4 @@ async function withMemory(context, work, { create = false, ...settings } = {}) {
   });
 }
 
-module.exports = { memoryPath, withMemory };
+module.exports = { configuredPath, memoryOptions, memoryPath, userMemoryPath, withMemory };

@@ -19,9 +19,9 @@ const { LANGUAGES, say, sayIfKnown } = require('./language.js');
 
 /** The commands in the order of the help text. @type {[import('./language.js').MessageKey, string[]][]} */
 const GROUPS = [
-  ['group.start', ['setup', 'doctor']],
+  ['group.start', ['setup', 'doctor', 'config']],
   ['group.use', ['learn', 'search', 'show', 'store']],
-  ['group.know', ['patterns', 'frameworks', 'clusters', 'stats']],
+  ['group.know', ['patterns', 'frameworks', 'clusters', 'stats', 'history']],
   ['group.more', ['completion']],
 ];
 
@@ -70,6 +70,7 @@ function buildProgram(only) {
     .version(require('../package.json').version, '-V, --version', say('help.version'))
     .option('--memory <folder>', say('option.memory'))
     .option('--config <file>', say('option.config'))
+    .option('--no-history', say('option.no_history'))
     .option('--json', say('option.json'))
     .option('-q, --quiet', say('option.quiet'))
     .option('--no-color', say('option.no_color'))

@@ -39,7 +39,8 @@ made from the commands' own help texts: \`npm run docs:command-line\`.
 - **Language**: messages are Japanese where \`LC_ALL\`, \`LC_MESSAGES\` or \`LANG\` (the first that is set) begins with \`ja\`;
   \`--lang en\` or \`--lang ja\` says otherwise. Messages of the engine stay English, so that they can be searched for; a
   Japanese frame tells what they mean and what to do.
-- **The memory** is the folder that \`--memory\` names, else \`FLUORITE_MEMORY_PATH\`, else the user's own:
+- **The memory** is the folder that \`--memory\` names, else the configuration (\`FLUORITE_MEMORY_PATH\`,
+  \`memory_path\` in a [TOML file](configuration.md)), else the user's own:
   \`$XDG_DATA_HOME/fluorite/memory\` (\`~/.local/share/fluorite/memory\`), on macOS
   \`~/Library/Application Support/fluorite/memory\`. \`learn\` and \`store\` make it; other commands say that it is not there.
 - **Ctrl-C** ends the running work in order and keeps what was stored; a second one ends the process.

@@ -54,7 +54,7 @@ async function main(args) {
   await command('learn', templates, '--as', 'spikes', '--memory', memory);
   for (const question of positionals.length > 0 ? positionals : QUESTIONS) {
     process.stdout.write(`\n? ${question}\n`);
-    await command('search', '--limit', '3', '--memory', memory, '--', question);
+    await command('search', '--no-history', '--limit', '3', '--memory', memory, '--', question);
   }
 }
 

@@ -2,12 +2,11 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
-const { MAIN, SPIKES, runCli } = require('./cli_support.js');
+const { SPIKES, runCli } = require('./cli_support.js');
 const { temporaryFolder } = require('./support.js');
 
 const ESCAPE = '\u001b';
@@ -208,9 +207,14 @@ test('stats counts what is there', async () => {
   const [plain, json] = await Promise.all([inMemory(['stats']), inMemory(['stats', '--json'])]);
   assert.match(plain.stdout, /chunks +303\n/);
   assert.match(plain.stdout, /last run .*examples\/spikes/);
-  const { metrics, learning } = JSON.parse(json.stdout);
-  assert.equal(metrics.chunks, 303);
+  assert.match(plain.stdout, /\nChunks by quality\n(?: {2}0\.\d–\d\.\d +\d+.*\n){10}/);
+  const { chunks, learning, quality_histogram } = JSON.parse(json.stdout);
+  assert.equal(chunks, 303);
   assert.equal(learning.last_run.new, 68);
+  assert.equal(
+    quality_histogram.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count),
+    303,
+  );
 });
 
 test('a memory that is not there is exit code 3 and the way to make one', async (context) => {
@@ -247,80 +251,4 @@ test('the memory is that of --memory, else of FLUORITE_MEMORY_PATH, else of the 
     const { code } = await runCli(['show', id, '--memory', folders[index]]);
     assert.equal(code, 0, id);
   }
-});
-
-test('an error of the engine keeps its message, which a Japanese frame explains', async () => {
-  const args = ['search', 'x', '--limit', '0', '--no-model'];
-  const [en, ja, json] = await Promise.all([
-    inMemory(args),
-    inMemory(args, { env: { LANG: 'ja_JP.UTF-8' } }),
-    inMemory([...args, '--json']),
-  ]);
-  assert.deepEqual([en.code, ja.code, json.code], [1, 1, 1]);
-  assert.match(en.stderr, /^Error: limit .* from 1 to/);
-  const [, message] = /** @type {RegExpMatchArray} */ (en.stderr.match(/^Error: (.*)\n/));
-  assert.ok(ja.stderr.startsWith('エラー: 値の型'));
-  assert.ok(ja.stderr.includes(message) && ja.stderr.includes('対処: '));
-  assert.deepEqual(JSON.parse(json.stderr), { error: { code: 'INVALID_ARGUMENT', message } });
-});
-
-test('a terminal gets colours, a pipe and NO_COLOR get none', async () => {
-  const args = ['search', 'JWT', '--no-model', '-n', '1'];
-  const [terminal, noColor, option, forced] = await Promise.all([
-    inMemory(args, { terminal: true }),
-    inMemory(args, { terminal: true, env: { NO_COLOR: '1' } }),
-    inMemory([...args, '--no-color'], { terminal: true }),
-    inMemory(args, { env: { FORCE_COLOR: '1' } }),
-  ]);
-  assert.match(terminal.stdout.replaceAll(ESCAPE, '␛'), /␛\[4m␛\[33mJWT␛/i);
-  assert.ok(hasEscapes(forced.stdout));
-  for (const { code, stdout } of [noColor, option]) {
-    assert.equal(code, 0);
-    assert.match(stdout, /jwt/i);
-    assert.equal(hasEscapes(stdout), false);
-  }
-});
-
-test('a terminal gets a bar with the time left, a pipe gets plain lines, --quiet nothing', async (context) => {
-  const place = temporaryFolder(context);
-  const learn = (/** @type {string} */ name) => ['learn', SPIKES, '--memory', path.join(place, name)];
-  const terminal = await runCli(learn('terminal'), { terminal: true });
-  assert.match(
-    terminal.stdout.replaceAll(ESCAPE, '␛'),
-    /\r␛\[KEmbedding: \[#+\.+\] \d+ of 303, about .* s left/,
-  );
-  const pipe = await runCli(learn('pipe'));
-  assert.match(pipe.stderr, /^Embedding: 303 of 303 \(.* s\)$/m);
-  assert.equal(hasEscapes(pipe.stderr + pipe.stdout) || pipe.stderr.includes('\r'), false);
-  const quiet = await runCli([...learn('pipe'), '--quiet']);
-  assert.equal(quiet.stderr, '');
-  assert.match(quiet.stdout, /68 unchanged/);
-});
-
-test('an interruption ends a run in order with exit code 130, and keeps what was stored', async (context) => {
-  const place = path.join(temporaryFolder(context), 'memory');
-  let sent = false;
-  const { code, stdout, stderr } = await runCli(['learn', SPIKES, '--memory', place], {
-    onStderr: (text, child) => {
-      if (!sent && text.includes('Embedding')) child.kill('SIGINT');
-      sent ||= text.includes('Embedding');
-    },
-  });
-  assert.equal(code, 130, stderr);
-  assert.equal(stdout, '');
-  assert.match(stderr, /Interrupted\. What was stored before stays stored\./);
-  const stats = await runCli(['stats', '--json', '--memory', place]);
-  assert.equal(JSON.parse(stats.stdout).metrics.chunks, 303);
-});
-
-test('a reader that has seen enough is no failure', async () => {
-  const child = spawn(process.execPath, [MAIN, 'frameworks', '--json', '-n', '10000', '--memory', memory]);
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  child.stdout.once('data', () => child.stdout.destroy());
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  assert.doesNotMatch(stderr, /EPIPE|Error/);
-  assert.equal(code, 0);
 });

@@ -35,7 +35,7 @@ test('both catalogues have the same messages with the same values', () => {
 test('every message is used', () => {
   const text = sources(path.join(ROOT, 'cli')).join('\n');
   // Keys are written whole, or put together from a beginning and a name.
-  const beginnings = [...text.matchAll(/`([a-z]+\.[a-z]*_?)\$\{/g)].map((match) => match[1]);
+  const beginnings = [...text.matchAll(/`([a-z_]+\.[a-z]*_?)\$\{/g)].map((match) => match[1]);
   const commands = /^[a-z-]+\.(description|examples)$/;
   for (const key of Object.keys(en)) {
     const used = text.includes(`'${key}'`) || beginnings.some((beginning) => key.startsWith(beginning));

@@ -13,7 +13,8 @@ const SPIKES = path.join(ROOT, 'examples', 'spikes');
 /** An environment that says nothing about language, colours or folders, and keeps the user's own out. */
 function plainEnvironment() {
   const environment = { ...process.env };
-  const told = /^(LANG|LANGUAGE|LC_.*|NO_COLOR|FORCE_COLOR|XDG_.*|NODE_TEST_CONTEXT|FLUORITE_(?!PYTHON$).*)$/;
+  const told =
+    /^(LANG|LANGUAGE|LC_.*|NO_COLOR|FORCE_COLOR|XDG_.*|NODE_TEST_CONTEXT|FLUORITE_(?!PYTHON$|STATE_DIR$).*)$/;
   for (const name of Object.keys(environment)) {
     if (told.test(name)) delete environment[name];
   }
@@ -30,14 +31,19 @@ function python() {
 const ON_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
 
 /**
+ * Gets a new piece of text, the process, and all its text so far.
+ * @typedef {(text: string, child: import('node:child_process').ChildProcess, all: string) => void} OnText
+ */
+
+/**
  * Runs the command line as its user does, in a process of its own.
  * @param {string[]} args
  * @param {{env?: Record<string, string>, input?: string | Buffer, cwd?: string, terminal?: boolean,
- *   onStderr?: (text: string, child: import('node:child_process').ChildProcess) => void}} [options] `terminal`:
- *   on a pseudo-terminal, which shows both streams as standard output
+ *   onStdout?: OnText, onStderr?: OnText}} [options] `terminal`: on a pseudo-terminal, which shows both streams
+ *   as standard output
  * @returns {Promise<{code: number | null, stdout: string, stderr: string}>}
  */
-function runCli(args, { env = {}, input, cwd, terminal = false, onStderr } = {}) {
+function runCli(args, { env = {}, input, cwd, terminal = false, onStdout, onStderr } = {}) {
   const command = [process.execPath, MAIN, ...args];
   const [program, ...values] = terminal ? [python(), '-c', ON_TERMINAL, ...command] : command;
   return new Promise((resolve, reject) => {
@@ -52,10 +58,11 @@ function runCli(args, { env = {}, input, cwd, terminal = false, onStderr } = {})
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => {
       stdout += text;
+      onStdout?.(text, child, stdout);
     });
     child.stderr?.setEncoding('utf8').on('data', (text) => {
       stderr += text;
-      onStderr?.(text, child);
+      onStderr?.(text, child, stderr);
     });
     if (input !== undefined) child.stdin?.end(input);
     child.on('error', reject);

@@ -50,7 +50,7 @@ const WRONG = [
   [
     'no source',
     ['learn'],
-    /No folder is given.*FLUORITE_SPIKE_TEMPLATES_PATH/,
+    /No folder is given.*spike_templates_path/,
     /フォルダーが指定されていません/,
   ],
   ['no results for --json', ['completion', 'bash', '--json'], /no results to print as JSON/, /JSON で出力/],

@@ -41,6 +41,19 @@ async function inMemory(context, checks, lines, tell, memory_path) {
   }
 }
 
+/**
+ * Where the memory would lie, told even where neither Python nor the configuration can be read.
+ * @param {import('../context.js').Context} context
+ */
+async function placeOf({ options }) {
+  const { memoryPath, userMemoryPath } = require('../memory.js');
+  try {
+    return await memoryPath(options);
+  } catch {
+    return path.resolve(process.env.FLUORITE_MEMORY_PATH || userMemoryPath());
+  }
+}
+
 /** @type {import('../program.js').CommandModule} */
 module.exports = {
   name: 'doctor',
@@ -49,9 +62,8 @@ module.exports = {
     const { makeChecks } = require('../doctor/check.js');
     const { INSTALLATION } = require('../doctor/installation.js');
     const { MEMORY_CHECKS, MODEL_CHECKS, placeChecks } = require('../doctor/memory_checks.js');
-    const { memoryPath } = require('../memory.js');
     const { printable, width } = require('../terminal/format.js');
-    const memory = memoryPath(context.options);
+    const memory = await placeOf(context);
     const there = fs.existsSync(path.join(memory, 'chunks'));
     const all = [...INSTALLATION, ...placeChecks(memory), ...MODEL_CHECKS, ...MEMORY_CHECKS];
     const titleOf = (/** @type {string} */ name) => sayIfKnown(`doctor.name_${name}`) ?? name;

@@ -9,10 +9,13 @@ const { EXIT, Failure, wrongUsage } = require('../failure.js');
 const { say } = require('../language.js');
 const { collect } = require('../options.js');
 
+/** @typedef {import('../context.js').Context} Context */
 /** @typedef {import('../source_kind.js').SourceKind} SourceKind */
 /** @typedef {import('fluorite-memory-engine').FluoriteBridge} Bridge */
 /** @typedef {import('fluorite-memory-engine').LearningReport | import('fluorite-memory-engine').SourceReport} Report */
 /** @typedef {{kind: SourceKind, path: string, report: Report}} Learned */
+
+const TEMPLATES = 'memory.spike_templates_path';
 
 /** @type {Record<SourceKind, 'learnFromSpikes' | 'learnFromDocuments' | 'learnFromCode'>} */
 const METHODS = { spikes: 'learnFromSpikes', documents: 'learnFromDocuments', code: 'learnFromCode' };
@@ -36,7 +39,7 @@ function sourcesOf(folders, asked) {
 }
 
 /**
- * @param {import('../context.js').Context} context
+ * @param {Context} context
  * @param {Learned} learned
  */
 function printReport(context, { kind, path: folder, report }) {
@@ -68,7 +71,7 @@ function printReport(context, { kind, path: folder, report }) {
 }
 
 /**
- * @param {import('../context.js').Context} context
+ * @param {Context} context
  * @param {Bridge} bridge
  * @param {{path: string, kinds: SourceKind[]}[]} sources
  * @returns {Promise<Learned[]>} what found something to learn
@@ -107,10 +110,10 @@ module.exports = {
       .option('--no-model', say('learn.no_model'));
   },
   async run(context, folders, options) {
-    const { withMemory } = require('../memory.js');
-    const templates = process.env.FLUORITE_SPIKE_TEMPLATES_PATH;
-    if (folders.length === 0 && !templates) throw wrongUsage(say('learn.no_source'));
-    const sources = sourcesOf(folders.length > 0 ? folders : [templates], options.as);
+    const { configuredPath, withMemory } = require('../memory.js');
+    const given = folders.length > 0 ? folders : [await configuredPath(TEMPLATES, options)];
+    if (given[0] === undefined) throw wrongUsage(say('learn.no_source'));
+    const sources = sourcesOf(given, options.as);
     const settings = { create: true, enable_ml: options.model && !options.dryRun ? undefined : false };
     const temporary = options.dryRun
       ? fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-dry-run-'))

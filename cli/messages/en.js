@@ -6,4 +6,5 @@ module.exports = {
   ...require('./en/setup.js'),
   ...require('./en/memory.js'),
   ...require('./en/reports.js'),
+  ...require('./en/upkeep.js'),
 };

@@ -7,4 +7,5 @@ module.exports = {
   ...require('./ja/setup.js'),
   ...require('./ja/memory.js'),
   ...require('./ja/reports.js'),
+  ...require('./ja/upkeep.js'),
 };

@@ -9,13 +9,13 @@ module.exports = {
     'Learn folders: spike templates, documents or code\nWhat a folder holds is detected. Only what is new, changed or gone since the last run is read; nothing that looks like a secret is stored.',
   'learn.examples':
     'fluorite-memory learn ./src/spikes\nfluorite-memory learn ./docs ./src\nfluorite-memory learn --as documents ./handbook\nfluorite-memory learn --dry-run ./src',
-  'learn.folder': 'folders to learn (default: FLUORITE_SPIKE_TEMPLATES_PATH)',
+  'learn.folder': 'folders to learn (default: spike_templates_path of the configuration)',
   'learn.as': 'learn them as this and detect nothing; may be repeated',
   'learn.dry_run':
     'learn into an empty memory that is thrown away, without the model: tells what would be stored and what is malformed',
   'learn.no_model': 'make no vectors; what is learned is found by its words',
   'learn.no_source':
-    'No folder is given. Name one, or set FLUORITE_SPIKE_TEMPLATES_PATH.\n  Example: fluorite-memory learn ./src/spikes',
+    'No folder is given. Name one, or set spike_templates_path in fluorite.toml.\n  Example: fluorite-memory learn ./src/spikes',
   'learn.no_folder': 'The folder {path} does not exist.',
   'learn.no_directory': '{path} is a file. Give the folder that holds it.',
   'learn.nothing': '{path} holds nothing that can be learned.',

@@ -41,7 +41,8 @@ module.exports = {
   'clusters.none': 'There are no clusters: too little is stored, or it has no vectors.',
 
   'stats.description': 'Show what the memory holds, how it is used, and what it has learned',
-  'stats.examples': 'fluorite-memory stats\nfluorite-memory stats --json | jq .metrics.chunks',
+  'stats.examples':
+    'fluorite-memory stats\nfluorite-memory stats --json | jq .chunks\nfluorite-memory stats --prometheus > /var/lib/node_exporter/fluorite.prom',
   'stats.memory': 'Memory at {path}',
   'stats.chunks': 'chunks',
   'stats.store_bytes': 'store',
@@ -53,5 +54,13 @@ module.exports = {
   'stats.learning': 'Learning',
   'stats.never_learned': 'no spike templates were learned yet',
   'stats.last_run': 'last run {time}, {path}',
+  'stats.prometheus': 'print the metrics in the text format of Prometheus',
+  'stats.memory_use': 'memory of this process',
+  'stats.quality': 'Chunks by quality',
+  'stats.retrieval': 'How well its own pairs are found (MRR@10)',
+  'stats.before': 'before learning',
+  'stats.after': 'after',
+  'stats.searches': 'Searches in the history',
+  'stats.kept': 'searches',
   'stats.seconds': 'Where the time of the last run went',
 };

@@ -9,12 +9,12 @@ module.exports = {
     'フォルダーを学習する（スパイクテンプレート、文書、コード）\nフォルダーの中身は自動で見分けます。前回から増えたもの、変わったもの、なくなったものだけを読み、秘密情報らしきものは保存しません。',
   'learn.examples':
     'fluorite-memory learn ./src/spikes\nfluorite-memory learn ./docs ./src\nfluorite-memory learn --as documents ./handbook\nfluorite-memory learn --dry-run ./src',
-  'learn.folder': '学習するフォルダー（既定値: FLUORITE_SPIKE_TEMPLATES_PATH）',
+  'learn.folder': '学習するフォルダー（既定値: 設定の spike_templates_path）',
   'learn.as': '見分けずに、この種類として学習する。繰り返し指定できる',
   'learn.dry_run': '使い捨ての空の記憶にモデルなしで学習し、保存される内容と壊れたファイルを示すだけにする',
   'learn.no_model': 'ベクトルを作らない。学習したものは単語で検索できる',
   'learn.no_source':
-    'フォルダーが指定されていません。指定するか、FLUORITE_SPIKE_TEMPLATES_PATH を設定してください。\n  例: fluorite-memory learn ./src/spikes',
+    'フォルダーが指定されていません。指定するか、fluorite.toml の spike_templates_path を設定してください。\n  例: fluorite-memory learn ./src/spikes',
   'learn.no_folder': 'フォルダー {path} がありません。',
   'learn.no_directory': '{path} はファイルです。それを含むフォルダーを指定してください。',
   'learn.nothing': '{path} に学習できるものがありません。',

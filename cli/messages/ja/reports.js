@@ -41,7 +41,8 @@ module.exports = {
   'clusters.none': 'まとまりがありません。保存したものが少ないか、ベクトルがありません。',
 
   'stats.description': '記憶の内容、使われ方、学習の結果を示す',
-  'stats.examples': 'fluorite-memory stats\nfluorite-memory stats --json | jq .metrics.chunks',
+  'stats.examples':
+    'fluorite-memory stats\nfluorite-memory stats --json | jq .chunks\nfluorite-memory stats --prometheus > /var/lib/node_exporter/fluorite.prom',
   'stats.memory': '記憶: {path}',
   'stats.chunks': 'チャンク',
   'stats.store_bytes': '保存領域',
@@ -53,5 +54,13 @@ module.exports = {
   'stats.learning': '学習',
   'stats.never_learned': 'スパイクテンプレートはまだ学習していません',
   'stats.last_run': '前回の学習: {time}、{path}',
+  'stats.prometheus': 'Prometheus のテキスト形式で出力する',
+  'stats.memory_use': 'このプロセスのメモリー',
+  'stats.quality': '品質ごとのチャンク数',
+  'stats.retrieval': '自分の組の見つけやすさ（MRR@10）',
+  'stats.before': '学習前',
+  'stats.after': '学習後',
+  'stats.searches': '履歴にある検索',
+  'stats.kept': '検索',
   'stats.seconds': '前回の学習にかかった時間の内訳',
 };
