@@ -47,12 +47,7 @@ const WRONG = [
   ['a wrong value', ['search', 'x', '-n', 'many'], /'many' is not valid.*whole number/, /整数を指定/],
   ['a value that is no choice', ['completion', 'tcsh'], /'tcsh' is not valid for 'shell'.*bash/, /bash, zsh/],
   ['too many arguments', ['stats', 'x'], /'stats' was given too many/, /stats の引数が多すぎ/],
-  [
-    'no source',
-    ['learn'],
-    /No folder is given.*spike_templates_path/,
-    /フォルダーが指定されていません/,
-  ],
+  ['no source', ['learn'], /No folder is given.*spike_templates_path/, /フォルダーが指定されていません/],
   ['no results for --json', ['completion', 'bash', '--json'], /no results to print as JSON/, /JSON で出力/],
   ['neither id nor lines', ['store'], /id of one chunk or --lines/, /どちらか一つ/],
 ];
