@@ -3,6 +3,7 @@
 
 const { EXIT } = require('./failure.js');
 const { say } = require('./language.js');
+const { harmless } = require('./terminal/format.js');
 const { ProgressDisplay } = require('./terminal/progress.js');
 const { styleFor } = require('./terminal/style.js');
 
@@ -52,13 +53,13 @@ class Context {
 
   /** @param {string} text a line of the result */
   print(text = '') {
-    process.stdout.write(`${text}\n`);
+    process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`);
   }
 
   /** @param {string} text a line beside the result */
   note(text) {
     this.display.clear();
-    if (!this.quiet) process.stderr.write(`${text}\n`);
+    if (!this.quiet) process.stderr.write(`${process.stderr.isTTY ? harmless(text) : text}\n`);
   }
 
   /**

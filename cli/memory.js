@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { EXIT, Failure } = require('./failure.js');
+const { EXIT, Failure, wrongUsage } = require('./failure.js');
 const { say } = require('./language.js');
 
 /** @typedef {import('fluorite-memory-engine').FluoriteBridge} Bridge */
@@ -39,6 +39,7 @@ async function configuredPath(key, options) {
  * @returns {Promise<string>}
  */
 async function memoryPath(options) {
+  if (options.memory === '') throw wrongUsage(say('memory.empty'));
   if (options.memory !== undefined) return path.resolve(options.memory);
   return (await configuredPath('memory.memory_path', options)) ?? userMemoryPath();
 }

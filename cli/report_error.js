@@ -55,9 +55,11 @@ function explain(error, args) {
     return { code: 'INTERRUPTED', message: say('interrupt.stopped'), exitCode: EXIT.interrupted };
   }
   if (USAGE[error?.code]) {
-    const command = args.find((arg) => /^[a-z]/.test(arg));
-    const known = error.code !== 'commander.unknownCommand' && command ? ` ${command}` : '';
-    const help = say('usage.help', { command: `fluorite-memory${known} --help` });
+    const names = require('./program.js').commandNames();
+    const command = args.find((arg) => names.includes(arg));
+    const help = say('usage.help', {
+      command: ['fluorite-memory', command, '--help'].filter(Boolean).join(' '),
+    });
     return {
       code: 'WRONG_USAGE',
       message: `${usageMessage(error.code, error.message)}\n  ${help}`,
@@ -90,7 +92,9 @@ function reportError(error, args) {
   const { code, message, exitCode } = explain(error, args);
   if (message === '') return exitCode;
   const style = styleFor(process.stderr);
-  const text = args.includes('--json')
+  const end = args.indexOf('--');
+  const asJson = (end < 0 ? args : args.slice(0, end)).includes('--json');
+  const text = asJson
     ? JSON.stringify({ error: { code, message } })
     : `${style('red', say('error.title'))} ${message}`;
   process.stderr.write(`${text}\n`);

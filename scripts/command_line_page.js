@@ -33,7 +33,8 @@ made from the commands' own help texts: \`npm run docs:command-line\`.
 - **Results go to standard output**, everything else (progress, notes, errors) to standard error. On a terminal a bar
   shows how long it will take; in a pipe plain lines appear at most every ten seconds.
 - **\`--json\`** prints the result as one JSON value, with the fields of [the API](../types/index.d.ts). An error is then one
-  JSON object on standard error: \`{"error": {"code", "message"}}\`. Bytes are \`{"base64": "…"}\`.
+  JSON object on standard error: \`{"error": {"code", "message"}}\`, its code one of
+  [the engine's](troubleshooting.md) or the name of the exit code in capitals. Bytes are \`{"base64": "…"}\`.
 - **\`--quiet\`** leaves out progress and notes.
 - **Colours** appear on a terminal alone. \`NO_COLOR\` or \`--no-color\` turns them off, \`FORCE_COLOR\` turns them on.
 - **Language**: messages are Japanese where \`LC_ALL\`, \`LC_MESSAGES\` or \`LANG\` (the first that is set) begins with \`ja\`;

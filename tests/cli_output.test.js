@@ -79,6 +79,25 @@ test('a terminal gets a bar with the time left, a pipe gets plain lines, --quiet
   assert.match(quiet.stdout, /68 unchanged/);
 });
 
+test('what is stored cannot command a terminal', async (context) => {
+  const place = path.join(temporaryFolder(context), 'memory');
+  const input = `${ESCAPE}]0;owned\u0007 retry ${ESCAPE}[2J\u202e`;
+  await runCli(['store', `id${ESCAPE}[5m`, '--type', `t${ESCAPE}[8m`, '--memory', place], { input });
+  for (const args of [
+    ['search', 'retry', '--no-model'],
+    ['show', `id${ESCAPE}[5m`],
+  ]) {
+    const { code, stdout } = await runCli([...args, '--memory', place], { terminal: true });
+    assert.equal(code, 0, stdout);
+    const others = stdout.replaceAll(ESCAPE, '␛').replace(/␛\[\d+m/g, '');
+    assert.equal(
+      ['␛', '\u0007', '\u202e'].some((sign) => others.includes(sign)),
+      false,
+      others,
+    );
+  }
+});
+
 test('an interruption ends a run in order with exit code 130, and keeps what was stored', async (context) => {
   const place = path.join(temporaryFolder(context), 'memory');
   let sent = false;

@@ -49,6 +49,7 @@ const WRONG = [
   ['too many arguments', ['stats', 'x'], /'stats' was given too many/, /stats の引数が多すぎ/],
   ['no source', ['learn'], /No folder is given.*spike_templates_path/, /フォルダーが指定されていません/],
   ['no results for --json', ['completion', 'bash', '--json'], /no results to print as JSON/, /JSON で出力/],
+  ['an empty memory', ['stats', '--memory', ''], /--memory is empty/, /--memory が空です/],
   ['neither id nor lines', ['store'], /id of one chunk or --lines/, /どちらか一つ/],
 ];
 

@@ -26,7 +26,7 @@ async function inMemory(context, checks, lines, tell, memory_path) {
         opened = true;
         await makeChecks(checks, lines, tell, bridge);
       },
-      { create: true, memory_path },
+      { create: true, memory_path, history: false },
     );
   } catch (error) {
     if (opened || context.signal.aborted) throw error;

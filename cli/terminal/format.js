@@ -8,6 +8,8 @@ const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 const NO_WIDTH = /[\p{Mark}\u200b-\u200f\ufeff]/u;
 const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins every style.
+const STYLE = /(\u001b\[\d+m)/;
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** @param {number} milliseconds */
@@ -86,6 +88,17 @@ function printable(text) {
 }
 
 /**
+ * The same of a text with styles of our own, which stay.
+ * @param {string} text
+ */
+function harmless(text) {
+  return text
+    .split(STYLE)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
+/**
  * Rows as aligned columns, two spaces apart.
  * @param {string[][]} rows
  * @param {{right?: number[], indent?: string}} [options] numbers of the columns that are aligned to the right
@@ -136,6 +149,7 @@ module.exports = {
   bytes,
   dateTime,
   duration,
+  harmless,
   histogram,
   number,
   percent,

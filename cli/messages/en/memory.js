@@ -4,6 +4,7 @@
 module.exports = {
   'memory.none':
     'There is no memory at {path} yet.\n  Make it by learning something: fluorite-memory learn FOLDER\n  or name another: --memory FOLDER',
+  'memory.empty': '--memory is empty. Name a folder, or leave the option out.',
 
   'learn.description':
     'Learn folders: spike templates, documents or code\nWhat a folder holds is detected. Only what is new, changed or gone since the last run is read; nothing that looks like a secret is stored.',

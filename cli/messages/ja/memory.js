@@ -4,6 +4,7 @@
 module.exports = {
   'memory.none':
     '{path} に記憶はまだありません。\n  何かを学習すると作られます: fluorite-memory learn FOLDER\n  別の場所を指定するには: --memory FOLDER',
+  'memory.empty': '--memory が空です。フォルダーを指定するか、オプションを外してください。',
 
   'learn.description':
     'フォルダーを学習する（スパイクテンプレート、文書、コード）\nフォルダーの中身は自動で見分けます。前回から増えたもの、変わったもの、なくなったものだけを読み、秘密情報らしきものは保存しません。',
