@@ -20,7 +20,7 @@ const { LANGUAGES, say, sayIfKnown } = require('./language.js');
 /** The commands in the order of the help text. @type {[import('./language.js').MessageKey, string[]][]} */
 const GROUPS = [
   ['group.start', ['setup', 'doctor', 'config']],
-  ['group.use', ['learn', 'search', 'show', 'store']],
+  ['group.use', ['learn', 'search', 'show', 'store', 'feedback']],
   ['group.know', ['patterns', 'frameworks', 'clusters', 'stats', 'history']],
   ['group.more', ['completion']],
 ];

@@ -57,6 +57,8 @@ function printReport(context, { kind, path: folder, report }) {
       time: duration(report.seconds.total * 1000),
     })}`,
   );
+  if (report.retrieval?.adopted)
+    context.print(`  ${say('learn.retrieval', { reason: report.retrieval.reason })}`);
   if ('repaired' in report && report.repaired.length > 0)
     context.print(`  ${say('learn.repaired', { count: report.repaired.length })}`);
   if ('secrets' in report && report.secrets.length > 0) {

@@ -7,4 +7,5 @@ module.exports = {
   ...require('./en/memory.js'),
   ...require('./en/reports.js'),
   ...require('./en/upkeep.js'),
+  ...require('./en/assistants.js'),
 };

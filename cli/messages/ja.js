@@ -8,4 +8,5 @@ module.exports = {
   ...require('./ja/memory.js'),
   ...require('./ja/reports.js'),
   ...require('./ja/upkeep.js'),
+  ...require('./ja/assistants.js'),
 };

@@ -30,6 +30,7 @@ module.exports = {
   'learn.unchanged': '{count} unchanged',
   'learn.removed': '{count} removed',
   'learn.chunks': '{stored} chunks stored ({good} of high quality), {removed} removed, in {time}',
+  'learn.retrieval': 'searching learned from it: {reason}',
   'learn.repaired': '{count} files were mended while they were read',
   'learn.secrets': '{count} chunks were left out because something in them looks like a secret:',
   'learn.malformed': '{count} files could not be learned, or not in full:',

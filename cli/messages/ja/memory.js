@@ -29,6 +29,7 @@ module.exports = {
   'learn.unchanged': '変更なし {count}',
   'learn.removed': '削除 {count}',
   'learn.chunks': '{stored} チャンクを保存（高品質 {good}）、{removed} を削除（{time}）',
+  'learn.retrieval': '検索も学習しました: {reason}',
   'learn.repaired': '読み込み時に {count} ファイルを修復しました',
   'learn.secrets': '秘密情報らしきものがあるため、{count} チャンクを保存しませんでした:',
   'learn.malformed': '{count} ファイルは、全部または一部を学習できませんでした:',
