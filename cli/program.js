@@ -22,6 +22,7 @@ const GROUPS = [
   ['group.start', ['setup', 'doctor', 'config']],
   ['group.use', ['learn', 'search', 'show', 'store', 'feedback']],
   ['group.know', ['patterns', 'frameworks', 'clusters', 'stats', 'history']],
+  ['group.keep', ['export', 'import', 'backup', 'verify', 'repair', 'compact']],
   ['group.more', ['completion']],
 ];
 

@@ -19,7 +19,8 @@ const EXIT_CODES = {
   failed: 'It failed; standard error says why and what to do.',
   wrong_usage: 'The command line is wrong: an unknown command or option, a missing or wrong value.',
   not_found: 'What was asked for is not there: no such memory, folder or chunk, or nothing was found.',
-  problems: '`doctor` found problems.',
+  problems:
+    'It ran, and found problems: `doctor`, `verify`, lines that `import` could not take, chunks that `repair` lost.',
   interrupted: 'It was interrupted; what was stored before stays stored.',
 };
 

@@ -92,6 +92,40 @@ async function learnAll(context, bridge, sources) {
   return learned;
 }
 
+/**
+ * Learns folders of templates whenever they change, until it is interrupted.
+ * @param {Context} context
+ * @param {{path: string, kinds: SourceKind[]}[]} sources
+ */
+async function watch(context, sources) {
+  const { withMemory } = require('../memory.js');
+  const { reportError } = require('../report_error.js');
+  const other = sources.find(({ kinds }) => kinds.some((kind) => kind !== 'spikes'));
+  if (other) throw wrongUsage(say('learn.watches_spikes', { path: other.path }));
+  await withMemory(
+    context,
+    async (bridge) => {
+      for (const { path: folder } of sources) {
+        await bridge.watchSpikes({
+          path: folder,
+          onReport: (report) => {
+            const learned = { kind: /** @type {const} */ ('spikes'), path: folder, report };
+            if (context.asJson) context.print(JSON.stringify(learned));
+            else printReport(context, learned);
+          },
+          onError: (error) => reportError(error, context.asJson ? ['--json'] : []),
+        });
+        context.note(say('learn.watching', { path: folder }));
+      }
+      // The watchers keep no process alive, and what ends this one is the user.
+      const awake = setInterval(() => {}, 60_000);
+      await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+      clearInterval(awake);
+    },
+    { create: true },
+  );
+}
+
 /** @type {import('../program.js').CommandModule} */
 module.exports = {
   name: 'learn',
@@ -108,6 +142,7 @@ module.exports = {
           return collect(kind, /** @type {any} */ (before));
         }),
       )
+      .option('--watch', say('learn.watch'))
       .option('--dry-run', say('learn.dry_run'))
       .option('--no-model', say('learn.no_model'));
   },
@@ -116,6 +151,7 @@ module.exports = {
     const given = folders.length > 0 ? folders : [await configuredPath(TEMPLATES, options)];
     if (given[0] === undefined) throw wrongUsage(say('learn.no_source'));
     const sources = sourcesOf(given, options.as);
+    if (options.watch) return await watch(context, sources);
     const settings = { create: true, enable_ml: options.model && !options.dryRun ? undefined : false };
     const temporary = options.dryRun
       ? fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-dry-run-'))

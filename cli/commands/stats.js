@@ -4,6 +4,7 @@
 const { say } = require('../language.js');
 
 const SEARCHES_READ = 10_000;
+const COMBINATIONS_SHOWN = 5;
 
 /**
  * @typedef {import('../context.js').Context} Context
@@ -96,12 +97,18 @@ function latencies(searches) {
  * @param {string} path
  */
 function printStats(context, { metrics, searches }, path) {
+  const { number, table } = require('../terminal/format.js');
   const { learning, quality_histogram, retrieval } = metrics;
   context.print(context.style('bold', say('stats.memory', { path })));
   for (const line of sizes(metrics)) context.print(line);
   if (quality_histogram) section(context, 'stats.quality', qualities(quality_histogram));
   section(context, 'stats.learning', lastRun(learning));
   if (learning.last_run) {
+    // A report that an older version kept has none.
+    const combinations = (learning.last_run.framework_combinations ?? [])
+      .slice(0, COMBINATIONS_SHOWN)
+      .map(({ frameworks, count }) => [number(count), frameworks.join(' + ')]);
+    section(context, 'stats.combinations', table(combinations, { indent: '  ', right: [0] }));
     section(context, 'stats.seconds', stages(learning.last_run));
   }
   if (retrieval) section(context, 'stats.retrieval', accuracies(retrieval));

@@ -65,6 +65,7 @@ const SET_UP = /^(ADDON|PYTHON|LIBPYTHON|MODEL|EXPORT)_/;
  * @param {string} code
  */
 function remedyOf(code) {
+  if (code === 'STORE_DAMAGED') return 'fluorite-memory repair';
   return SET_UP.test(code) ? 'fluorite-memory setup' : null;
 }
 

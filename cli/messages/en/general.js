@@ -6,6 +6,7 @@ module.exports = {
   'group.start': 'Getting started:',
   'group.use': 'Learning and finding:',
   'group.know': 'What the memory knows:',
+  'group.keep': 'Sharing and keeping:',
   'group.more': 'More:',
 
   'help.usage': 'Usage:',

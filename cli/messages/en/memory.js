@@ -9,9 +9,13 @@ module.exports = {
   'learn.description':
     'Learn folders: spike templates, documents or code\nWhat a folder holds is detected. Only what is new, changed or gone since the last run is read; nothing that looks like a secret is stored.',
   'learn.examples':
-    'fluorite-memory learn ./src/spikes\nfluorite-memory learn ./docs ./src\nfluorite-memory learn --as documents ./handbook\nfluorite-memory learn --dry-run ./src',
+    'fluorite-memory learn ./src/spikes\nfluorite-memory learn ./docs ./src\nfluorite-memory learn --as documents ./handbook\nfluorite-memory learn --dry-run ./src\nfluorite-memory learn --watch ./src/spikes',
   'learn.folder': 'folders to learn (default: spike_templates_path of the configuration)',
   'learn.as': 'learn them as this and detect nothing; may be repeated',
+  'learn.watch': 'stay, and learn spike templates whenever they change',
+  'learn.watching': 'Watching {path}; Ctrl-C ends it.',
+  'learn.watches_spikes':
+    '--watch is for folders of spike templates, and {path} is none. Leave it out, or say --as spikes.',
   'learn.dry_run':
     'learn into an empty memory that is thrown away, without the model: tells what would be stored and what is malformed',
   'learn.no_model': 'make no vectors; what is learned is found by its words',

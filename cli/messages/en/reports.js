@@ -57,6 +57,7 @@ module.exports = {
   'stats.prometheus': 'print the metrics in the text format of Prometheus',
   'stats.memory_use': 'memory of this process',
   'stats.quality': 'Chunks by quality',
+  'stats.combinations': 'Frameworks that came together in the last run',
   'stats.retrieval': 'How well its own pairs are found (MRR@10)',
   'stats.before': 'before learning',
   'stats.after': 'after',

@@ -47,7 +47,7 @@ module.exports = {
   },
   STORE_DAMAGED: {
     meaning: '記憶のファイルが壊れています。',
-    remedy: 'バックアップがあれば戻し、なければ新しい記憶に学習し直してください。',
+    remedy: 'fluorite-memory verify で調べ、fluorite-memory repair で直してください。',
   },
   ML_DISABLED: {
     meaning: 'この操作にはモデルが必要ですが、enable_ml が false です。',

@@ -6,6 +6,7 @@ module.exports = {
   'group.start': '準備:',
   'group.use': '学習と検索:',
   'group.know': '記憶の内容:',
+  'group.keep': '共有と保管:',
   'group.more': 'その他:',
 
   'help.usage': '使い方:',

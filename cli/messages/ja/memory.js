@@ -9,9 +9,13 @@ module.exports = {
   'learn.description':
     'フォルダーを学習する（スパイクテンプレート、文書、コード）\nフォルダーの中身は自動で見分けます。前回から増えたもの、変わったもの、なくなったものだけを読み、秘密情報らしきものは保存しません。',
   'learn.examples':
-    'fluorite-memory learn ./src/spikes\nfluorite-memory learn ./docs ./src\nfluorite-memory learn --as documents ./handbook\nfluorite-memory learn --dry-run ./src',
+    'fluorite-memory learn ./src/spikes\nfluorite-memory learn ./docs ./src\nfluorite-memory learn --as documents ./handbook\nfluorite-memory learn --dry-run ./src\nfluorite-memory learn --watch ./src/spikes',
   'learn.folder': '学習するフォルダー（既定値: 設定の spike_templates_path）',
   'learn.as': '見分けずに、この種類として学習する。繰り返し指定できる',
+  'learn.watch': '終了せず、スパイクテンプレートが変わるたびに学習する',
+  'learn.watching': '{path} を見守っています。Ctrl-C で終わります。',
+  'learn.watches_spikes':
+    '--watch はスパイクテンプレートのフォルダーだけに使えます（{path} は違います）。--watch を外すか、--as spikes を付けてください。',
   'learn.dry_run': '使い捨ての空の記憶にモデルなしで学習し、保存される内容と壊れたファイルを示すだけにする',
   'learn.no_model': 'ベクトルを作らない。学習したものは単語で検索できる',
   'learn.no_source':

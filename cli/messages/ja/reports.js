@@ -57,6 +57,7 @@ module.exports = {
   'stats.prometheus': 'Prometheus のテキスト形式で出力する',
   'stats.memory_use': 'このプロセスのメモリー',
   'stats.quality': '品質ごとのチャンク数',
+  'stats.combinations': '前回の学習でいっしょに現れたフレームワーク',
   'stats.retrieval': '自分の組の見つけやすさ（MRR@10）',
   'stats.before': '学習前',
   'stats.after': '学習後',

@@ -28,4 +28,50 @@ module.exports = {
   'history.cleared': '{count} 件の検索を消しました',
   'history.hits': '{count} 件',
   'history.empty': '検索の履歴はありません。',
+
+  'export.description':
+    'チャンクを、共有できるフォルダーに書き出す\n同じ記憶からは同じファイルができます。フィードバックや他者から得たもの、秘密情報らしきもの、このマシンのフォルダー名を含むものは除き、その数を示します。',
+  'export.examples':
+    'fluorite-memory export ./learning-chunks\nfluorite-memory export ./learning-chunks --min-quality 0.7',
+  'export.folder': '書き出すフォルダー（例: ./learning-chunks）',
+  'export.done': '{chunks} チャンク、{files} ファイル、{size} を {path} に書き出しました（{time}）',
+  'export.skipped': '除いたもの:',
+
+  'import.description':
+    '他者が書き出したチャンクを取り込む\n自分のチャンクはそのまま残り、同じ出どころから以前に取り込んだものは置き換わります。',
+  'import.examples':
+    'fluorite-memory import ./learning-chunks\nfluorite-memory import ../team/learning-chunks --source team --trust 0.8',
+  'import.folder': 'export が書いたフォルダー',
+  'import.trust': 'チャンクの品質に掛ける数（0 から 1。既定値: 0.5）',
+  'import.source': '誰のチャンクか（既定値: フォルダーの名前）',
+  'import.title': '{source} から（信頼度 {trust}）',
+  'import.imported': '取り込み {count}',
+  'import.replaced': '置き換え {count}',
+  'import.unchanged': '変更なし {count}',
+  'import.kept': '元のまま {count}',
+  'import.rejected': '{count} 件は取り込めませんでした。ほかは取り込みました。',
+
+  'backup.description':
+    '記憶を、使い続けながらフォルダーに複製する\n複製には一貫性があり、そのまま記憶として開けます。作り直せるものは含みません。',
+  'backup.examples':
+    'fluorite-memory backup ~/backups/memory-$(date +%F)\nfluorite-memory search login --memory ~/backups/memory-2026-01-01',
+  'backup.folder': '作るフォルダー（まだないか、空であること）',
+  'backup.done': '{chunks} チャンク、{size} を {path} に複製しました（{time}）',
+
+  'verify.description': '保存されているものをすべて検査する',
+  'verify.examples': 'fluorite-memory verify\nfluorite-memory verify --json',
+  'verify.done': '{chunks} チャンクと {embeddings} ベクトルを検査しました（{time}）',
+  'verify.problems': '問題が {count} 件あります。直すには: fluorite-memory repair',
+
+  'repair.description':
+    '壊れた記憶を直す\n読めないものは別に取り置いて示し、作り直せるものはすべて作り直します。',
+  'repair.examples': 'fluorite-memory backup ./before-repair\nfluorite-memory repair',
+  'repair.lost': '失われたもの',
+  'repair.nothing': '直すものはありませんでした（{time}）。',
+  'repair.done': '修復 {repaired}、失われたもの {lost}（{time}）',
+  'repair.some_lost': '失われたチャンクがあります。もう一度学習するか、取り込んでください。',
+
+  'compact.description': '記憶がもう使っていないディスクの領域を空ける',
+  'compact.examples': 'fluorite-memory compact',
+  'compact.done': '{before} から {after} になりました。チャンクのないベクトル {removed} 個を削除（{time}）',
 };
