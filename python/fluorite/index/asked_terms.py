@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..feedback import QueryTrace
+from .growing import Growing
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
@@ -22,7 +23,8 @@ class AskedTerms:
         self._waiting = list[tuple[int, QueryTrace]]()
         self._rows: defaultdict[int, array[int]] = defaultdict(lambda: array("i"))
         self._weights: defaultdict[int, array[float]] = defaultdict(lambda: array("f"))
-        self._totals = dict[int, float]()
+        self._queries = Growing(np.int32)
+        self._totals = Growing(np.float32)
 
     def add(self, query: int, trace: QueryTrace) -> None:
         self._waiting.append((query, trace))
@@ -39,17 +41,20 @@ class AskedTerms:
                 common.append(np.minimum(np.array(self._weights[term], np.float32), np.float32(weight)))
         if not rows:
             return np.empty(0, np.intp), np.empty(0, np.float32)
-        found, places = np.unique(np.concatenate(rows), return_inverse=True)
-        shared = np.bincount(places, np.concatenate(common))
-        either = np.array([self._totals[row] for row in found.tolist()]) + total - shared
-        return found.astype(np.intp), np.asarray(shared / either, np.float32)
+        shared = np.bincount(np.concatenate(rows), np.concatenate(common))
+        found = np.flatnonzero(shared)
+        shared = shared[found]
+        either = self._totals.rows[found] + total - shared
+        return self._queries.rows[found].astype(np.intp), np.asarray(shared / either, np.float32)
 
     def _sort_in(self) -> None:
         for query, trace in self._waiting:
             terms = weighted_terms(trace)
-            self._totals[query] = sum(weight for _, weight in terms)
+            row = len(self._queries.rows)
+            self._queries.append(query)
+            self._totals.append(sum(weight for _, weight in terms))
             for term, weight in terms:
-                self._rows[term].append(query)
+                self._rows[term].append(row)
                 self._weights[term].append(weight)
         self._waiting.clear()
 

@@ -112,6 +112,11 @@ class FeedbackIndex:
         rows = np.concatenate([near[0][:0], *(one[0] for one in found)])
         return Likenesses(*near, rows, np.concatenate([near[1][:0], *(one[1] for one in found)]))
 
+    def compares_by_terms(self, model_id: str) -> bool:
+        """Whether there is a query without a vector of this model."""
+        with self._lock:
+            return any(its_model != model_id for its_model in self._terms)
+
     def signals(self, queries: Rows) -> Signals:
         """What was said in answer to the queries of these rows."""
         with self._lock:

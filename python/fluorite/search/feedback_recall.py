@@ -102,8 +102,11 @@ class FeedbackRecall:
 
     def recall(self, text: str, vector: Vectors | None, readability: float, model_id: str) -> Recalled | None:
         """What feedback says for a query; None where it says nothing of any stored chunk."""
-        trace = self.trace(text, vector, readability, model_id)
-        asked = AskedQuery(trace, vector if trace.vector else None)
+        if vector is not None and readability >= READ_ENOUGH and not self._index.compares_by_terms(model_id):
+            asked = AskedQuery(QueryTrace(model_id), vector)
+        else:
+            trace = self.trace(text, vector, readability, model_id)
+            asked = AskedQuery(trace, vector if trace.vector else None)
         rows, alike = likeness(self._index.likenesses(asked, LEAST_COSINE))
         if not len(rows):
             return None
