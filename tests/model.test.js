@@ -103,7 +103,7 @@ test('learning the sample templates makes them findable, and a second run does n
   const templates = fs.readdirSync(spikes).length;
   assert.ok(templates >= 60);
   assert.deepEqual([report.processed, report.new, report.malformed], [templates, templates, []]);
-  assert.deepEqual([...new Set(stages)], ['read', 'index', 'embed', 'pairs']);
+  assert.deepEqual([...new Set(stages)], ['read', 'index', 'embed', 'pairs', 'learn']);
   assert.equal(report.chunks_embedded, report.chunks_stored);
   const hits = await bridge.searchSimilar('FastAPI OAuth2 login that returns a JWT access token', 3);
   assert.ok(
