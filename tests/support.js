@@ -16,7 +16,8 @@ const children = path.join(__dirname, 'children');
  */
 function temporaryFolder(test) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-test-'));
-  test.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  // A bridge whose folder was made before it is still open by then, and may be writing.
+  test.after(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
   return folder;
 }
 
