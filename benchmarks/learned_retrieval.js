@@ -129,8 +129,11 @@ function idsOf(written, unseen) {
  * @param {string[]} ids
  */
 async function storeAlone(bridge, written, ids) {
-  const contents = written.map(({ code }) => code);
-  const { rejected } = await bridge.storeChunks({ ids, contents }, { onProgress: notes('code alone') });
+  // What a kept memory has is not replaced: removed words count until an index is merged.
+  const known = await bridge.getChunks(ids);
+  const missing = [...ids.keys()].filter((at) => known[at]?.content !== written[at].code);
+  const columns = { ids: missing.map((at) => ids[at]), contents: missing.map((at) => written[at].code) };
+  const { rejected } = await bridge.storeChunks(columns, { onProgress: notes('code alone') });
   if (rejected.length > 0) throw new Error(`Not stored: ${JSON.stringify(rejected[0])}`);
 }
 
