@@ -7,6 +7,9 @@ const { LiveLine } = require('../terminal/live_line.js');
 
 /** @typedef {(text: string, done?: number, total?: number) => void} Note */
 
+/** Below this share of what was to be done, a guess of the time left would mislead. */
+const WORTH_TELLING = 0.03;
+
 /**
  * Numbered steps on standard error. Lines of steps that had nothing to do are held back until one has, so
  * that an unchanged set-up prints a single line.
@@ -54,14 +57,17 @@ class Steps {
     const started = Date.now();
     let text = say('steps.started');
     let left = '';
+    /** @type {{at: number, done: number} | undefined} */
+    let counted;
     const show = () => this.line.update(`${label}: ${text} (${duration(Date.now() - started)}${left})`);
     show();
     const timer = setInterval(show, 1000);
     try {
       const result = await work((note, done = 0, total = 0) => {
         text = note;
-        const time = duration(((Date.now() - started) * (total - done)) / done);
-        left = done > 0 && done < total ? `, ${say('progress.left', { time })}` : '';
+        if (total > 0) counted ??= { at: Date.now(), done };
+        left =
+          counted === undefined ? '' : timeLeft(Date.now() - counted.at, done - counted.done, total - done);
         show();
       });
       this.line.end(`${label}: ${say('steps.done', { time: duration(Date.now() - started) })}`);
@@ -78,6 +84,16 @@ class Steps {
     const time = duration(Date.now() - this.started);
     this.print(say(this.worked ? 'setup.complete' : 'setup.up_to_date', { time }));
   }
+}
+
+/**
+ * @param {number} elapsed milliseconds since counting began
+ * @param {number} done counted in that time
+ * @param {number} rest
+ */
+function timeLeft(elapsed, done, rest) {
+  if (rest <= 0 || done < WORTH_TELLING * (done + rest)) return '';
+  return `, ${say('progress.left', { time: duration((elapsed * rest) / done) })}`;
 }
 
 module.exports = { Steps };
