@@ -23,6 +23,8 @@ const GROUPS = [
   ['group.use', ['learn', 'search', 'show', 'store', 'feedback']],
   ['group.know', ['patterns', 'frameworks', 'clusters', 'stats', 'history']],
   ['group.keep', ['export', 'import', 'backup', 'verify', 'repair', 'compact']],
+  ['group.automation', ['auto-learn', 'schedule']],
+  ['group.assistants', ['serve', 'mcp']],
   ['group.more', ['completion']],
 ];
 

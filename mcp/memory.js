@@ -5,6 +5,10 @@ const { FluoriteBridge } = require('../lib/index.js');
 
 /** @typedef {import('../types/index.js').FluoriteBridge} Bridge */
 /** @typedef {import('../types/index.js').InitializeOptions} InitializeOptions */
+/**
+ * Options of `initialize`, or what finds them when the memory is opened.
+ * @typedef {Partial<InitializeOptions> | (() => Promise<Partial<InitializeOptions>>)} MemoryOptions
+ */
 
 /** A memory that is opened when it is first needed, and again when that failed. */
 class Memory {
@@ -12,7 +16,7 @@ class Memory {
   /** @type {Promise<Bridge> | undefined} */
   #opening;
 
-  /** @param {Partial<InitializeOptions>} options */
+  /** @param {MemoryOptions} options */
   constructor(options) {
     this.#options = options;
   }
@@ -47,7 +51,8 @@ class Memory {
   async #open() {
     const bridge = /** @type {Bridge} */ (/** @type {unknown} */ (new FluoriteBridge()));
     try {
-      await bridge.initialize(/** @type {InitializeOptions} */ (this.#options));
+      const options = typeof this.#options === 'function' ? await this.#options() : this.#options;
+      await bridge.initialize(/** @type {InitializeOptions} */ (options));
       return bridge;
     } catch (error) {
       this.#opening = undefined;

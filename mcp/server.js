@@ -8,7 +8,7 @@
  * Serves one memory over the Model Context Protocol until the client is gone.
  *
  * The handshake is answered at once; Python and the model are started after it.
- * @param {{options?: Partial<InitializeOptions>, transport?: Transport}} [given] `options` of
+ * @param {{options?: import('./memory.js').MemoryOptions, transport?: Transport}} [given] `options` of
  *   FluoriteBridge.initialize; `transport` stands in for stdin and stdout
  * @returns {{closed: Promise<void>, close: () => Promise<void>}} `closed` resolves when the connection has
  *   ended and the memory is shut down

@@ -20,7 +20,7 @@ const EXIT_CODES = {
   wrong_usage: 'The command line is wrong: an unknown command or option, a missing or wrong value.',
   not_found: 'What was asked for is not there: no such memory, folder or chunk, or nothing was found.',
   problems:
-    'It ran, and found problems: `doctor`, `verify`, lines that `import` could not take, chunks that `repair` lost.',
+    'It ran, and found problems: `doctor`, `verify`, lines that `import` or steps that `auto-learn` could not do, chunks that `repair` lost.',
   interrupted: 'It was interrupted; what was stored before stays stored.',
 };
 

@@ -38,12 +38,12 @@ const ON_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty
 /**
  * Runs the command line as its user does, in a process of its own.
  * @param {string[]} args
- * @param {{env?: Record<string, string>, input?: string | Buffer, cwd?: string, terminal?: boolean,
+ * @param {{env?: Record<string, string>, input?: string | Buffer, cwd?: string, terminal?: boolean, open?: boolean,
  *   onStdout?: OnText, onStderr?: OnText}} [options] `terminal`: on a pseudo-terminal, which shows both streams
- *   as standard output
+ *   as standard output; `open`: standard input does not end after `input`
  * @returns {Promise<{code: number | null, stdout: string, stderr: string}>}
  */
-function runCli(args, { env = {}, input, cwd, terminal = false, onStdout, onStderr } = {}) {
+function runCli(args, { env = {}, input, cwd, terminal = false, open = false, onStdout, onStderr } = {}) {
   const command = [process.execPath, MAIN, ...args];
   const [program, ...values] = terminal ? [python(), '-c', ON_TERMINAL, ...command] : command;
   return new Promise((resolve, reject) => {
@@ -64,7 +64,8 @@ function runCli(args, { env = {}, input, cwd, terminal = false, onStdout, onStde
       stderr += text;
       onStderr?.(text, child, stderr);
     });
-    if (input !== undefined) child.stdin?.end(input);
+    if (input !== undefined) child.stdin?.write(input);
+    if (!open) child.stdin?.end();
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });

@@ -8,4 +8,5 @@ module.exports = {
   ...require('./en/reports.js'),
   ...require('./en/upkeep.js'),
   ...require('./en/assistants.js'),
+  ...require('./en/automation.js'),
 };

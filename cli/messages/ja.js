@@ -9,4 +9,5 @@ module.exports = {
   ...require('./ja/reports.js'),
   ...require('./ja/upkeep.js'),
   ...require('./ja/assistants.js'),
+  ...require('./ja/automation.js'),
 };

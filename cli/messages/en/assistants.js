@@ -24,4 +24,27 @@ module.exports = {
   'feedback.none': 'No feedback is kept.',
   'feedback.undone': 'Taken back.',
   'feedback.not_there': 'There is no feedback {id}.',
+
+  'serve.description':
+    'Serve the memory to assistants over the Model Context Protocol\nStandard input and output are the connection. fluorite-memory mcp install enters it into their configuration.',
+  'serve.examples': 'fluorite-memory serve --mcp\nfluorite-memory serve --mcp --memory ./memory',
+  'serve.mcp': 'the protocol to speak',
+  'serve.no_protocol': 'Say which protocol: fluorite-memory serve --mcp',
+
+  'mcp.description': 'Enter the server into the configuration of assistants',
+  'mcp.examples':
+    'fluorite-memory mcp install --dry-run\nfluorite-memory mcp install claude-code cursor\nfluorite-memory mcp install --project . --yes\nfluorite-memory mcp entry',
+  'mcp.install':
+    'Show what changes in the configuration of assistants, and write it once that is confirmed; other entries, comments and formatting stay',
+  'mcp.entry': 'Print the entry for any other assistant',
+  'mcp.clients': 'assistants (default: those that are on this machine)',
+  'mcp.project': "write the files of this project, which a team shares, instead of the user's",
+  'mcp.name': "name of the entry (default: 'fluorite-memory')",
+  'mcp.yes': 'write without asking',
+  'mcp.dry_run': 'only show',
+  'mcp.unchanged': 'up to date',
+  'mcp.write': 'Write this?',
+  'mcp.written': 'Written.',
+  'mcp.not_written': 'Nothing was written. To write it: --yes',
+  'mcp.backup': 'the file as it was: {path}',
 };

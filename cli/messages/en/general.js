@@ -7,6 +7,8 @@ module.exports = {
   'group.use': 'Learning and finding:',
   'group.know': 'What the memory knows:',
   'group.keep': 'Sharing and keeping:',
+  'group.assistants': 'Assistants:',
+  'group.automation': 'Automation:',
   'group.more': 'More:',
 
   'help.usage': 'Usage:',

@@ -23,4 +23,27 @@ module.exports = {
   'feedback.none': 'フィードバックはありません。',
   'feedback.undone': '取り消しました。',
   'feedback.not_there': 'フィードバック {id} はありません。',
+
+  'serve.description':
+    'Model Context Protocol で、アシスタントに記憶を提供する\n標準入力と標準出力で通信します。fluorite-memory mcp install がアシスタントの設定に書き込みます。',
+  'serve.examples': 'fluorite-memory serve --mcp\nfluorite-memory serve --mcp --memory ./memory',
+  'serve.mcp': '使うプロトコル',
+  'serve.no_protocol': 'プロトコルを指定してください: fluorite-memory serve --mcp',
+
+  'mcp.description': 'アシスタントの設定にサーバーを書き込む',
+  'mcp.examples':
+    'fluorite-memory mcp install --dry-run\nfluorite-memory mcp install claude-code cursor\nfluorite-memory mcp install --project . --yes\nfluorite-memory mcp entry',
+  'mcp.install':
+    'アシスタントの設定の変更点を示し、確認のうえ書き込む。ほかの項目、コメント、書式はそのまま残る',
+  'mcp.entry': 'ほかのアシスタントのための設定項目を出力する',
+  'mcp.clients': 'アシスタント（既定値: このマシンにあるもの）',
+  'mcp.project': 'ユーザーの設定ではなく、チームで共有するこのプロジェクトの設定を書く',
+  'mcp.name': '項目の名前（既定値: fluorite-memory）',
+  'mcp.yes': '確認せずに書き込む',
+  'mcp.dry_run': '示すだけにする',
+  'mcp.unchanged': '最新です',
+  'mcp.write': '書き込みますか?',
+  'mcp.written': '書き込みました。',
+  'mcp.not_written': '何も書き込んでいません。書き込むには: --yes',
+  'mcp.backup': '元のファイル: {path}',
 };

@@ -75,6 +75,14 @@ module.exports = {
     meaning: 'このプロセスでは別の Python がすでに動いています。',
     remedy: 'FLUORITE_PYTHON を一つに揃えてください。',
   },
+  RUN_IN_PROGRESS: {
+    meaning: '別の自動学習が実行中です。',
+    remedy: '終わるのを待つか、--wait を付けてください。',
+  },
+  SCHEDULER_ERROR: {
+    meaning: 'スケジューラー（cron、systemd、launchd）がないか、設定を受け付けませんでした。',
+    remedy: '--kind で別のスケジューラーを指定してください。',
+  },
   CANCELLED: { meaning: '中断されました。', remedy: '必要なら、もう一度実行してください。' },
   NOT_CONNECTED: { meaning: '内部エラーです。', remedy: REPORT },
   JOB_NOT_ACCEPTED: { meaning: '内部エラーです。', remedy: REPORT },

@@ -7,6 +7,8 @@ module.exports = {
   'group.use': '学習と検索:',
   'group.know': '記憶の内容:',
   'group.keep': '共有と保管:',
+  'group.assistants': 'アシスタント:',
+  'group.automation': '自動化:',
   'group.more': 'その他:',
 
   'help.usage': '使い方:',
