@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
+require('./isolate.js');
 const { width, truncate, duration, bytes, table } = require('../cli/terminal/format.js');
 const { languageOf, useLanguage } = require('../cli/language.js');
 const { wrap } = require('../cli/help.js');
