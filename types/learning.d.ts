@@ -1,14 +1,15 @@
 /** What runs of learning report. */
 
 import type { LearnedRetrieval, RetrievalReport } from './retrieval.js';
+
 /** Frameworks that patterns have together: canonical names, sorted, and how many patterns are about just these. */
 export interface FrameworkCombination {
   frameworks: string[];
   count: number;
 }
 
-/** What a run of `learnFromSpikes` did. Counts are of files, except where the name says chunks. */
-export interface LearningReport {
+/** What every run of learning reports. Counts are of files, except where the name says chunks. */
+export interface RunReport {
   path: string;
   /** Files read in this run. */
   processed: number;
@@ -16,11 +17,7 @@ export interface LearningReport {
   changed: number;
   unchanged: number;
   removed: number;
-  /** Templates of frameworks other than `target_frameworks`. */
-  skipped: number;
-  /** Files read in this run whose JSON was mended. */
-  repaired: string[];
-  /** Every file of the folder that is no template; `line` counts from 1. */
+  /** Every file that cannot be learned, or not in full; `line` counts from 1. */
   malformed: { file: string; line: number; reason: string }[];
   chunks_stored: number;
   chunks_removed: number;
@@ -42,42 +39,24 @@ export interface LearningReport {
   retrieval: RetrievalReport | null;
 }
 
-/** What a run of `learnFromDocuments` or `learnFromCode` did. Counts are of files, except where the name says chunks. */
-export interface SourceReport {
-  path: string;
-  /** Files read in this run. */
-  processed: number;
-  new: number;
-  changed: number;
-  unchanged: number;
-  removed: number;
+/** What a run of `learnFromSpikes` did. */
+export interface LearningReport extends RunReport {
+  /** Templates of frameworks other than `target_frameworks`. */
+  skipped: number;
+  /** Files read in this run whose JSON was mended. */
+  repaired: string[];
+}
+
+/** What a run of `learnFromDocuments` or `learnFromCode` did. */
+export interface SourceReport extends RunReport {
   /** What is not learned, by reason; a folder that is passed over counts once. */
   skipped: { [reason: string]: number };
-  /** Every file that cannot be learned, or not in full; `line` counts from 1. */
-  malformed: { file: string; line: number; reason: string }[];
   /** Every place that looks like a secret, never the secret itself; chunks that hold one are not stored. */
   secrets: { file: string; line: number; kind: string }[];
   /** Chunks stored in this run by language. */
   languages: { [language: string]: number };
-  chunks_stored: number;
-  chunks_removed: number;
   /** Chunks of this run that were left out because of a secret in them. */
   chunks_withheld: number;
-  chunks_embedded: number;
-  /** Chunks stored in this run with at least `quality_threshold`. */
-  high_quality_chunks: number;
-  /** Chunks stored in this run that are nearly identical to another of them. */
-  duplicates: number;
-  /** Chunks stored in this run by `chunk_type`, the commonest first. */
-  patterns_by_type: { [chunk_type: string]: number };
-  /** The most frequent combinations among the patterns stored in this run, at most 20. */
-  framework_combinations: FrameworkCombination[];
-  /** Chunks stored in this run by `quality_score`: 0 to below 0.1, 0.1 to below 0.2, … 0.9 to 1. */
-  quality_histogram: number[];
-  /** Seconds by stage: scan, read_and_store, embed, measure, total. */
-  seconds: { [stage: string]: number };
-  /** What was learned of how to find it; null without a model. Its seconds come on top. */
-  retrieval: RetrievalReport | null;
 }
 
 export interface WatchOptions {
