@@ -14,7 +14,7 @@ const SPIKES = path.join(ROOT, 'examples', 'spikes');
 function plainEnvironment() {
   const environment = { ...process.env };
   const told =
-    /^(LANG|LANGUAGE|LC_.*|NO_COLOR|FORCE_COLOR|XDG_.*|NODE_TEST_CONTEXT|FLUORITE_(?!PYTHON$|STATE_DIR$).*)$/;
+    /^(LANG|LANGUAGE|LC_.*|NO_COLOR|FORCE_COLOR|XDG_.*|NODE_TEST_CONTEXT|FLUORITE_(?!PYTHON$|STATE_DIR$|CONFIG_PATH$).*)$/;
   for (const name of Object.keys(environment)) {
     if (told.test(name)) delete environment[name];
   }
@@ -39,7 +39,8 @@ const ON_TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty
  * Runs the command line as its user does, in a process of its own.
  * @param {string[]} args
  * @param {{env?: Record<string, string>, input?: string | Buffer, cwd?: string, terminal?: boolean, open?: boolean,
- *   onStdout?: OnText, onStderr?: OnText}} [options] `terminal`: on a pseudo-terminal, which shows both streams
+ *   onStdout?: OnText, onStderr?: OnText}} [options] `cwd`: there
+ *   the configuration is looked for as well; `terminal`: on a pseudo-terminal, which shows both streams
  *   as standard output; `open`: standard input does not end after `input`
  * @returns {Promise<{code: number | null, stdout: string, stderr: string}>}
  */
@@ -49,7 +50,7 @@ function runCli(args, { env = {}, input, cwd, terminal = false, open = false, on
   return new Promise((resolve, reject) => {
     const child = spawn(program, values, {
       cwd,
-      env: { ...plainEnvironment(), ...env },
+      env: { ...plainEnvironment(), ...(cwd && { FLUORITE_CONFIG_PATH: undefined }), ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: 120_000,
       killSignal: 'SIGKILL',
