@@ -14,7 +14,7 @@ const SPIKES = path.join(ROOT, 'examples', 'spikes');
 function plainEnvironment() {
   const environment = { ...process.env };
   const told =
-    /^(LANG|LANGUAGE|LC_.*|NO_COLOR|FORCE_COLOR|XDG_.*|NODE_TEST_CONTEXT|FLUORITE_(?!PYTHON$|STATE_DIR$|CONFIG_PATH$).*)$/;
+    /^(LANG|LANGUAGE|LC_.*|NO_COLOR|FORCE_COLOR|XDG_.*|NODE_TEST_CONTEXT|CI|TF_BUILD|COLORTERM|FLUORITE_(?!PYTHON$|STATE_DIR$|CONFIG_PATH$).*)$/;
   for (const name of Object.keys(environment)) {
     if (told.test(name)) delete environment[name];
   }
