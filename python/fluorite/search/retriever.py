@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from ..chunk import Chunk, content_text
 from ..context import CallContext
 from ..errors import InvalidArgument
 from ..feedback import QueryTrace
-from ..index.arrays import Vectors
+from ..index.arrays import Numbers, Vectors
 from ..index.embedding_space import EmbeddingSpace
 from ..index.lexical_query import LexicalQuery, query_terms
 from ..index.lexical_spelling import respelled
@@ -25,7 +25,7 @@ from .candidates import Search, match_vector, match_words
 from .feedback_recall import FeedbackRecall
 from .learned.learned_state import LearnedStates
 from .learned.reading import Reach, reach_of, reading_of
-from .options import SearchOptions
+from .options import SearchOptions, Weights
 from .page import CANDIDATES, Hit, LookedUp, page_of
 from .query import Query
 from .ranking import FACT as RANKING_FACT
@@ -37,6 +37,7 @@ Embedded = tuple[Vectors | None, float]
 """A unit vector, and the share of the text that it stands for."""
 
 LOOKUP_THREADS = 2
+NONE: Numbers = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,45 +108,58 @@ class Retriever:
         context: CallContext,
     ) -> list[Found]:
         served = self.spaces.wanted() if by_vector else self.spaces.for_text()
-        has_text = any(query.text is not None for query in queries)
-        if has_text and not options.wait_for_model and self.upkeep.load_soon(served):
-            served = Served(served.space, None, "The model is being loaded.")
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)
-        most, weights = max(CANDIDATES, limit), self._weights()
-        catalog = self._indexes.catalog
-        allowed = catalog.select(options.filters)
-        reach = None
-        if not by_vector:
-            state = self.learned.current(served.space.model_id)
-            reach = reach_of(state, catalog, options.filters, allowed)
-            weights = weights if reach is None else reach.weights(weights)
+        allowed = self._indexes.catalog.select(options.filters)
         excluded = self._memory.chunks.numbers_of(options.filters.exclude_ids)
-        plain = Search(None, None, 1.0, allowed, np.unique(np.array(excluded, np.int64)))
-        # Words are looked up on another core while this one embeds and finds what is near.
-        lookups = [
-            _threads().submit(self._look_up, query, weights, reach, plain, most)
-            if query.vector is None
-            else LookedUp(None, replace(plain, vector=query.vector), None, by_vector=True)
-            for query in queries
-        ]
-        vectors = self._embedded([query.text for query in queries], served, context)
-        has_feedback = not by_vector and self._feedback.refresh()
+        dropped = np.unique(np.array(excluded, np.int64)) if excluded else NONE
+        plain = Search(None, None, 1.0, allowed, dropped)
+        if by_vector:
+            weights = RankingWeights() if options.weights == Weights() else self._weights()
+            looked_up: Iterable[LookedUp] = (
+                LookedUp(None, replace(plain, vector=query.vector), None, by_vector=True) for query in queries
+            )
+        else:
+            weights = self._weights()
+            reach = self._reach(served, options, allowed)
+            weights = weights if reach is None else reach.weights(weights)
+            looked_up = self._looked_up(queries, limit, plain, reach, weights, served, context)
         found = []
-        for query, lookup, embedded in zip(queries, lookups, vectors, strict=True):
+        for one in looked_up:
             context.check()
-            near = None
-            if reach is None or not reach.replaces_vector:
-                near = match_vector(served.space, replace(plain, vector=embedded[0]), max(limit, most // 2))
-            one = lookup.result() if isinstance(lookup, Future) else lookup
-            if one.text == query.text:
-                one = replace(one, near=near)
-            one = self._with_vector(one, query, embedded, served, context)
-            if has_feedback:
-                one = self._with_feedback(one, served)
             hits = page_of(self._memory, one, served.space, limit, options, weights)
             found.append(Found(hits, incomplete))
         return found
+
+    def _reach(self, served: Served, options: SearchOptions, allowed: Numbers | None) -> Reach | None:
+        state = self.learned.current(served.space.model_id)
+        return reach_of(state, self._indexes.catalog, options.filters, allowed)
+
+    def _looked_up(
+        self,
+        queries: Sequence[Query],
+        limit: int,
+        plain: Search,
+        reach: Reach | None,
+        weights: RankingWeights,
+        served: Served,
+        context: CallContext,
+    ) -> Iterator[LookedUp]:
+        """Texts and examples; words are looked up on another core while this one embeds and finds what is
+        near."""
+        most = max(CANDIDATES, limit)
+        lookups = [_threads().submit(self._look_up, query, weights, reach, plain, most) for query in queries]
+        vectors = self._embedded([query.text for query in queries], served, context)
+        has_feedback = self._feedback.refresh()
+        for query, lookup, embedded in zip(queries, lookups, vectors, strict=True):
+            near = None
+            if reach is None or not reach.replaces_vector:
+                near = match_vector(served.space, replace(plain, vector=embedded[0]), max(limit, most // 2))
+            one = lookup.result()
+            if one.text == query.text:
+                one = replace(one, near=near)
+            one = self._with_vector(one, query, embedded, served, context)
+            yield self._with_feedback(one, served) if has_feedback else one
 
     def _with_vector(
         self, one: LookedUp, query: Query, embedded: Embedded, served: Served, context: CallContext
