@@ -34,7 +34,7 @@ def learned() -> Learned:
 
 
 def test_a_memory_whose_words_can_be_learned_finds_better_and_says_how_much(store: ChunkStore) -> None:
-    report = train(filled(store, 400, japanese=True), embed, MODEL, CallContext())
+    report = train(filled(store, 400, japanese=True), LearnedStates(store.facts), embed, MODEL, CallContext())
     assert report.adopted and report.version == 1
     for language in ("all", "ja", "en"):
         assert report.after[language] > report.before[language] + 0.1
@@ -46,10 +46,10 @@ def test_a_memory_whose_words_can_be_learned_finds_better_and_says_how_much(stor
 
 def test_the_same_memory_learns_the_same_to_the_byte(store: ChunkStore) -> None:
     states = LearnedStates(filled(store, 300).facts)
-    train(store, embed, MODEL, CallContext())
+    train(store, LearnedStates(store.facts), embed, MODEL, CallContext())
     first = states.current().learned.adapter
     states.rollback()
-    train(store, embed, MODEL, CallContext(), force=True)
+    train(store, LearnedStates(store.facts), embed, MODEL, CallContext(), force=True)
     again = states.current().learned.adapter
     assert first is not None and again is not None and first is not again
     assert np.array_equal(first.matrix, again.matrix)
@@ -57,8 +57,8 @@ def test_the_same_memory_learns_the_same_to_the_byte(store: ChunkStore) -> None:
 
 
 def test_a_run_over_the_same_pairs_is_not_tried_again(store: ChunkStore) -> None:
-    train(filled(store, 300), embed, MODEL, CallContext())
-    again = train(store, embed, MODEL, CallContext())
+    train(filled(store, 300), LearnedStates(store.facts), embed, MODEL, CallContext())
+    again = train(store, LearnedStates(store.facts), embed, MODEL, CallContext())
     assert not again.adopted and again.version == 1 and "since the last attempt" in again.reason
 
 
@@ -94,7 +94,7 @@ def test_a_memory_that_teaches_nothing_changes_nothing_and_says_why(
     store: ChunkStore, chunks: list[Chunk]
 ) -> None:
     store.put(chunks)
-    report = train(store, embed, MODEL, CallContext(), force=True)
+    report = train(store, LearnedStates(store.facts), embed, MODEL, CallContext(), force=True)
     assert not report.adopted and report.version == 0
     assert "ot adopted" in report.reason
     assert LearnedStates(store.facts).current(MODEL) is NOTHING
@@ -104,7 +104,7 @@ def test_a_model_that_gives_nonsense_is_not_learned_from(store: ChunkStore) -> N
     def nonsense(texts: Sequence[str]) -> Vectors:
         return np.full((len(texts), 8), np.nan, np.float32)
 
-    report = train(filled(store, 200), nonsense, MODEL, CallContext())
+    report = train(filled(store, 200), LearnedStates(store.facts), nonsense, MODEL, CallContext())
     assert not any(verdict.adopted for verdict in report.verdicts if verdict.candidate == "adapter")
     state = LearnedStates(store.facts).current(MODEL)
     assert state.learned.adapter is None
@@ -118,9 +118,9 @@ def test_a_cancelled_run_leaves_everything_as_it_was(store: ChunkStore) -> None:
         return embed(texts)
 
     with pytest.raises(Cancelled):
-        train(filled(store, 200), embed_and_give_up, MODEL, context)
+        train(filled(store, 200), LearnedStates(store.facts), embed_and_give_up, MODEL, context)
     assert LearnedStates(store.facts).current(MODEL) is NOTHING
-    assert train(store, embed, MODEL, CallContext()).adopted
+    assert train(store, LearnedStates(store.facts), embed, MODEL, CallContext()).adopted
 
 
 def test_a_state_comes_back_as_it_was_adopted(store: ChunkStore) -> None:
@@ -230,7 +230,9 @@ def given(count: int, seed: int) -> list[dict[str, str]]:
 
 
 def trained(values: object, store: ChunkStore) -> TrainingResult:
-    return train_examples(*read_examples(values), store, embed, MODEL, CallContext())
+    return train_examples(
+        *read_examples(values), store, LearnedStates(store.facts), embed, MODEL, CallContext()
+    )
 
 
 def test_given_examples_are_learned_and_measured_on_those_held_out(store: ChunkStore) -> None:

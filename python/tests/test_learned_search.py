@@ -105,7 +105,7 @@ def learn(memory: Memory) -> None:
     meant = embed([f"code{name_of(topic)}" for topic in range(TOPICS)])
     says = np.ones(TOPICS, np.float32)
     adapter = QueryAdapter(0.1 * np.eye(DIMENSIONS, dtype=np.float32), asked, meant, says, 1.1)
-    LearnedStates(memory.chunks.facts).adopt(Learned(adapter), MODEL, {})
+    LearnedStates(memory.embeddings.facts).adopt(Learned(adapter), MODEL, {})
 
 
 def test_code_alone_is_found_by_words_that_only_described_code_was_asked_with(memory: Memory) -> None:
@@ -114,14 +114,21 @@ def test_code_alone_is_found_by_words_that_only_described_code_was_asked_with(me
     learn(memory)
     assert before < 0.1
     assert share_found(memory, questions) > 0.5
-    LearnedStates(memory.chunks.facts).rollback()
+    LearnedStates(memory.embeddings.facts).rollback()
     assert share_found(memory, questions) == before
+
+
+def test_what_was_learned_outlives_a_compaction(memory: Memory) -> None:
+    filled(memory)
+    train(memory.chunks, LearnedStates(memory.embeddings.facts), embed, MODEL, CallContext())
+    memory.embeddings.environment.compact(lambda _bytes: None)
+    assert LearnedStates(memory.embeddings.facts).current(MODEL).version == 1
 
 
 def test_what_a_run_adopts_is_used_by_the_next_search(memory: Memory) -> None:
     questions = filled(memory)[:5]
     assert all((hit.explanation or {})["learned"] is None for one in questions for hit in hits(memory, one))
-    assert train(memory.chunks, embed, MODEL, CallContext()).adopted
+    assert train(memory.chunks, LearnedStates(memory.embeddings.facts), embed, MODEL, CallContext()).adopted
     for question in questions:
         for hit in hits(memory, question, chunk_type="code"):
             assert (hit.explanation or {})["learned"]["version"] == 1
@@ -167,8 +174,8 @@ def test_examples_vectors_and_another_model_are_compared_as_ever(memory: Memory)
     text = answers(hits(memory, "askbafa"))
     learn(memory)
     assert [answers(hits(memory, one)) for one in queries] == before
-    state = LearnedStates(memory.chunks.facts).current()
-    LearnedStates(memory.chunks.facts).adopt(state.learned, "another", {})
+    state = LearnedStates(memory.embeddings.facts).current()
+    LearnedStates(memory.embeddings.facts).adopt(state.learned, "another", {})
     assert answers(hits(memory, "askbafa")) == text
 
 
@@ -187,7 +194,7 @@ def test_a_damaged_state_leaves_search_as_it_was(memory: Memory) -> None:
     before = answers(hits(memory, question))
     learn(memory)
     assert answers(hits(memory, question)) != before
-    memory.chunks.facts.put("retrieval:1", {"format": 1, "adapter": {"dimensions": 3}})
+    memory.embeddings.facts.put("retrieval:1", {"format": 1, "adapter": {"dimensions": 3}})
     assert answers(hits(memory, question)) == before
 
 
@@ -195,7 +202,7 @@ def test_further_terms_and_weights_apply_only_where_all_that_may_be_found_stands
     memory: Memory,
 ) -> None:
     filled(memory)
-    states = LearnedStates(memory.chunks.facts)
+    states = LearnedStates(memory.embeddings.facts)
     code = str(questions_and_code(ALONE)[7][1].content).split()[-1]
     plain = answers(hits(memory, "asked thing"))
     states.adopt(Learned(associations=TermAssociations({"asked": [(code, 9.0)]})), MODEL, {})

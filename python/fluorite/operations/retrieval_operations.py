@@ -42,17 +42,21 @@ class RetrievalOperations(EngineBase):
         service = self._retriever.spaces.service()
         with self._memory.learning:
             result = train_examples(
-                read, rejected, self._memory.chunks, self._embed(context), service.model_id, context
+                read,
+                rejected,
+                self._memory.chunks,
+                self._retriever.learned,
+                self._embed(context),
+                service.model_id,
+                context,
             )
         return asdict(result)
 
     @operation("background")
     def rollback_learning(self, _context: CallContext) -> dict[str, Any]:
         """Uses the version of learned retrieval before the one in use: {version, rolled_back}."""
-        from ..search.learned.learned_state import LearnedStates
-
         with self._memory.learning:
-            state, rolled_back = LearnedStates(self._memory.chunks.facts).rollback()
+            state, rolled_back = self._retriever.learned.rollback()
         return {"version": state.version, "rolled_back": rolled_back}
 
     def _trained(self, context: CallContext, force: bool = False) -> dict[str, Any] | None:
@@ -62,12 +66,14 @@ class RetrievalOperations(EngineBase):
             return None
         from ..learning.retrieval.training import train
 
-        report = train(self._memory.chunks, self._embed(context), service.model_id, context, force=force)
-        return asdict(report)
+        retriever = self._retriever
+        embed = self._embed(context)
+        model_id = service.model_id
+        return asdict(train(self._memory.chunks, retriever.learned, embed, model_id, context, force=force))
 
     def _learned_retrieval(self) -> dict[str, Any]:
         """The version in use, as `getLearningStats` shows it."""
-        in_use = VersionInUse.from_fact(self._memory.chunks.facts.get(FACT))
+        in_use = VersionInUse.from_fact(self._memory.embeddings.facts.get(FACT))
         told = in_use.told
         return {
             "version": in_use.version,

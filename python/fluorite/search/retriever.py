@@ -67,7 +67,7 @@ class Retriever:
         self._memory = memory
         self._settings = settings
         self._indexes = memory.indexes
-        self.learned = LearnedStates(memory.chunks.facts)
+        self.learned = LearnedStates(memory.embeddings.facts)
         self.spaces = ModelSpaces(memory, settings)
         self.upkeep = Upkeep(memory, self.spaces, background)
         self._feedback = FeedbackRecall(memory, settings.learning.feedback_half_life_days)

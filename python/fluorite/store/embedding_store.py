@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import lmdb
 
 from .environment import OpenTable, open_environment
+from .facts import Facts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,7 @@ class EmbeddingStore:
 
     def __init__(self, path: Path) -> None:
         self.environment = open_environment(path)
+        self.facts = Facts(self.environment)
         self.environment.when_opened(self._open_tables)
 
     def _open_tables(self, table: OpenTable) -> None:

@@ -75,6 +75,7 @@ def train_examples(
     examples: Sequence[TrainingExample],
     rejected: Sequence[RejectedExample],
     store: ChunkStore,
+    states: LearnedStates,
     embed: Embed,
     model_id: str,
     context: CallContext,
@@ -83,7 +84,6 @@ def train_examples(
     """Learns from the examples together with the memory's own pairs, and adopts what finds the held-out
     examples better without losing any of the memory's general set. Raises Cancelled."""
     clock = Clock()
-    states = LearnedStates(store.facts)
     current = states.current(model_id)
     with clock.timing("pairs"):
         given, unusable = _pairs(examples, store)

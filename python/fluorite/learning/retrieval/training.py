@@ -48,6 +48,7 @@ class RetrievalReport:
 
 def train(
     store: ChunkStore,
+    states: LearnedStates,
     embed: Embed,
     model_id: str,
     context: CallContext,
@@ -58,7 +59,6 @@ def train(
     """Learns from the pairs of a store and adopts what passes the gate. Unless `force`, nothing is tried
     where little has changed since the last attempt. Raises Cancelled, and then nothing has changed."""
     clock = Clock()
-    states = LearnedStates(store.facts)
     current = states.current(model_id)
     sequence, last = store.sequence(), _last_attempt(store, model_id)
     same = "Not tried: few pairs have changed since the last attempt."

@@ -1,4 +1,4 @@
-"""What was learned, by version, in the store's facts.
+"""What was learned, by version, in the facts beside the embeddings: it holds for the vectors of a model.
 
     retrieval               which version is in use, and what is told of it (version_in_use.py)
     retrieval:<version>     a version: its arrays, where it came from and how it was judged
