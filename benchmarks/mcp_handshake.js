@@ -36,9 +36,10 @@ const QUERIES = [
   'ページネーション',
 ];
 
-/** A server process, and requests to it. @param {object} options of the memory */
-function startServer(options) {
-  const child = spawn(process.execPath, [path.join(__dirname, 'mcp_child.js'), JSON.stringify(options)], {
+/** A server process, and requests to it. @param {string} memory */
+function startServer(memory) {
+  const main = path.join(support.ROOT, 'cli', 'main.js');
+  const child = spawn(process.execPath, [main, 'serve', '--mcp', '--memory', memory, '--no-history'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   /** @type {Map<number, (result: any) => void>} */
@@ -70,11 +71,11 @@ function startServer(options) {
 
 /**
  * Milliseconds from the start of the process to each answer.
- * @param {object} options
+ * @param {string} memory
  */
-async function coldStart(options) {
+async function coldStart(memory) {
   const started = performance.now();
-  const server = startServer(options);
+  const server = startServer(memory);
   await server.ask('initialize', CLIENT);
   const handshake = performance.now() - started;
   await server.ask('tools/list', {});
@@ -92,9 +93,9 @@ async function coldStart(options) {
   }
 }
 
-/** @param {object} options @returns {Promise<[string, number, number?][]>} */
-async function tokenCosts(options) {
-  const server = startServer(options);
+/** @param {string} memory @returns {Promise<[string, number, number?][]>} */
+async function tokenCosts(memory) {
+  const server = startServer(memory);
   const { instructions } = await server.ask('initialize', CLIENT);
   const { tools } = await server.ask('tools/list', {});
   const shown = tools.map((/** @type {any} */ { name, description, inputSchema }) => ({
@@ -149,17 +150,17 @@ async function main() {
   const samples = path.join(support.ROOT, 'examples', 'spikes');
   const { starts, templates } = support.readOptions(HELP, { starts: 10, templates: samples });
   await support.withTemporaryFolder(async (folder) => {
-    const options = { memory_path: path.join(folder, 'memory'), history: false };
+    const memory_path = path.join(folder, 'memory');
     support.progress('learning the templates');
     const bridge = new FluoriteBridge();
-    await bridge.initialize(options);
+    await bridge.initialize({ memory_path, history: false });
     const { chunks_stored } = await bridge.learnFromSpikes({ path: templates });
     await bridge.shutdown();
     /** @type {Record<string, number>[]} */
     const taken = [];
     for (let start = 0; start < starts; start++) {
       support.progress(`start ${start + 1} of ${starts}`);
-      taken.push(await coldStart(options));
+      taken.push(await coldStart(memory_path));
     }
     const stages = {
       handshake: 'initialize',
@@ -177,7 +178,7 @@ async function main() {
       times.map(({ stage, p50, max }) => [stage, p50, max]),
     );
     support.progress('counting tokens');
-    const costs = await tokenCosts(options);
+    const costs = await tokenCosts(memory_path);
     support.printTable(`Tokens, among ${chunks_stored} chunks`, ['text', 'p50', 'max'], costs);
     const tokens = costs.map(([text, p50, max]) => ({ text, p50, max: max ?? p50 }));
     support.saveResults('mcp', { starts, chunks: chunks_stored, unit: 'milliseconds', times, tokens });

@@ -9,6 +9,7 @@ const { Client } = require('@modelcontextprotocol/client');
 const { StdioClientTransport } = require('@modelcontextprotocol/client/stdio');
 require('./isolate.js');
 
+const main = path.join(__dirname, '..', 'cli', 'main.js');
 const serves = path.join(__dirname, 'children', 'serves.js');
 
 /** @type {WeakMap<object, (() => unknown)[]>} */
@@ -45,12 +46,18 @@ function temporaryFolder(test) {
  */
 async function connect(test, options = {}, clientOptions = {}) {
   const memory_path = options.memory_path ?? path.join(temporaryFolder(test), 'memory');
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [serves, JSON.stringify({ enable_ml: false, ...options, memory_path })],
-    env: childEnvironment(),
-    stderr: 'pipe',
-  });
+  const args = [serves, JSON.stringify({ enable_ml: false, ...options, memory_path })];
+  return await connectTo(test, { command: process.execPath, args, env: childEnvironment() }, clientOptions);
+}
+
+/**
+ * The SDK's own client, connected to the server that an assistant's entry starts.
+ * @param {any} test
+ * @param {{command: string, args: string[], env?: Record<string, string>}} entry
+ * @param {import('@modelcontextprotocol/client').ClientOptions} [clientOptions]
+ */
+async function connectTo(test, entry, clientOptions = {}) {
+  const transport = new StdioClientTransport({ ...entry, stderr: 'pipe' });
   const client = new Client({ name: 'test', version: '1.0.0' }, clientOptions);
   atEnd(test, () => client.close());
   await client.connect(transport);
@@ -58,12 +65,13 @@ async function connect(test, options = {}, clientOptions = {}) {
 }
 
 /**
- * A server whose bytes are seen as they are.
+ * The server of the command line, whose bytes are seen as they are.
  * @param {any} test
- * @param {Record<string, unknown>} options
+ * @param {{memory_path: string}} options
  */
-function startServer(test, options) {
-  const child = spawn(process.execPath, [serves, JSON.stringify(options)], { env: childEnvironment() });
+function startServer(test, { memory_path }) {
+  const words = [main, 'serve', '--mcp', '--memory', memory_path];
+  const child = spawn(process.execPath, words, { env: childEnvironment() });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -104,4 +112,4 @@ function childEnvironment() {
   return /** @type {Record<string, string>} */ (Object.fromEntries(kept));
 }
 
-module.exports = { childEnvironment, connect, serves, startServer, temporaryFolder };
+module.exports = { childEnvironment, connect, connectTo, serves, startServer, temporaryFolder };
