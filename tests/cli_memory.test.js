@@ -195,6 +195,10 @@ test('patterns, frameworks and clusters answer in tables and in JSON', async () 
     /^framework +goes with +kind[^\n]+\n[\s\S]*\nnextjs +react +framework +\d+ +\d+ %/,
   );
   assert.equal(frameworks.stdout.trim().split('\n').length, 4);
+  const all = await inMemory(['frameworks', '-n', '3']);
+  assert.match(all.stdout, /^react +18 {2}█+\nzod +14 {2}█+.?\nnextjs +9 {2}█+.?\n$/);
+  const pairs = JSON.parse((await inMemory(['frameworks', '--min-support', '0.05', '--json'])).stdout);
+  assert.ok(pairs.length > 0 && pairs.every((/** @type {any} */ one) => one.support >= 0.05));
   // Without the model there are no vectors to cluster.
   assert.equal(clusters.code, 3);
   assert.match(clusters.stderr, /まとまりがありません/);

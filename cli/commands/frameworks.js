@@ -5,6 +5,22 @@ const { EXIT, Failure } = require('../failure.js');
 const { sayIfKnown, say } = require('../language.js');
 const { fraction, limitOption } = require('../options.js');
 
+/**
+ * Every framework with the number of patterns that show it.
+ * @param {import('../context.js').Context} context
+ * @param {number} limit
+ */
+async function listAll(context, limit) {
+  const { withMemory } = require('../memory.js');
+  const found = await withMemory(context, (bridge) => bridge.getFrameworks({ limit, ...context.longCall }));
+  context.result(found, () => {
+    const { histogram } = require('../terminal/format.js');
+    for (const line of histogram(found.map(({ framework, count }) => [framework, count])))
+      context.print(line);
+  });
+  if (found.length === 0) throw new Failure(context.asJson ? '' : say('frameworks.empty'), EXIT.not_found);
+}
+
 /** @type {import('../program.js').CommandModule} */
 module.exports = {
   name: 'frameworks',
@@ -17,6 +33,7 @@ module.exports = {
   async run(context, framework, options) {
     const { withMemory } = require('../memory.js');
     const { limit, minSupport: min_support } = options;
+    if (framework === undefined && min_support === undefined) return await listAll(context, limit);
     const found = await withMemory(context, (bridge) =>
       bridge.getFrameworkRelationships({ framework, limit, min_support, ...context.longCall }),
     );

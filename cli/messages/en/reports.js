@@ -18,10 +18,13 @@ module.exports = {
   'patterns.roles': 'Which brings what',
   'patterns.added': 'Usually added',
 
-  'frameworks.description': 'Show what goes with a framework, surest first',
-  'frameworks.examples': 'fluorite-memory frameworks nextjs\nfluorite-memory frameworks --limit 50 --json',
-  'frameworks.framework': 'a framework, however it is written (default: all that the memory knows)',
-  'frameworks.min_support': 'least share of all patterns that show both, 0 to 1',
+  'frameworks.description':
+    'Show the frameworks that the memory knows, or what goes with one\nWithout a name: each with the number of patterns that show it. With one: what is used together with it, surest first.',
+  'frameworks.examples':
+    'fluorite-memory frameworks\nfluorite-memory frameworks nextjs\nfluorite-memory frameworks --min-support 0.05 --json',
+  'frameworks.framework': 'a framework, however it is written',
+  'frameworks.min_support':
+    'what goes with it, or with any: least share of all patterns that show both, 0 to 1',
   'frameworks.related': 'goes with',
   'frameworks.kind': 'kind',
   'frameworks.count': 'patterns',
@@ -32,6 +35,7 @@ module.exports = {
   'frameworks.kind_feature': 'feature',
   'frameworks.kind_file': 'file',
   'frameworks.name': 'framework',
+  'frameworks.empty': 'The memory knows no framework yet.',
   'frameworks.none': 'The memory knows nothing that goes with it.',
 
   'clusters.description': 'Show clusters of similar patterns, the largest first',

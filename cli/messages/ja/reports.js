@@ -18,10 +18,13 @@ module.exports = {
   'patterns.roles': '役割の分担',
   'patterns.added': 'よく加えられるもの',
 
-  'frameworks.description': 'フレームワークといっしょに使われるものを、確かな順に示す',
-  'frameworks.examples': 'fluorite-memory frameworks nextjs\nfluorite-memory frameworks --limit 50 --json',
-  'frameworks.framework': 'フレームワーク（表記は問わない。既定値: 記憶にあるすべて）',
-  'frameworks.min_support': '両方を含むパターンの割合の下限（0 から 1）',
+  'frameworks.description':
+    '記憶にあるフレームワーク、またはその一つといっしょに使われるものを示す\n名前がなければ、それぞれを含むパターンの件数を示します。名前があれば、いっしょに使われるものを確かな順に示します。',
+  'frameworks.examples':
+    'fluorite-memory frameworks\nfluorite-memory frameworks nextjs\nfluorite-memory frameworks --min-support 0.05 --json',
+  'frameworks.framework': 'フレームワーク（表記は問わない）',
+  'frameworks.min_support':
+    'いっしょに使われるもののうち、両方を含むパターンの割合がこれ以上のものだけ（0 から 1）',
   'frameworks.related': '相手',
   'frameworks.kind': '種類',
   'frameworks.count': '件数',
@@ -32,6 +35,7 @@ module.exports = {
   'frameworks.kind_feature': '機能',
   'frameworks.kind_file': 'ファイル',
   'frameworks.name': 'フレームワーク',
+  'frameworks.empty': 'フレームワークはまだ記憶にありません。',
   'frameworks.none': 'いっしょに使われるものは記憶にありません。',
 
   'clusters.description': '似たパターンのまとまりを、大きい順に示す',
