@@ -14,6 +14,7 @@ const MAIN = path.join(__dirname, '..', 'cli', 'main.js');
  * @property {string[]} [clients] names of assistants; default: those that are on this machine
  * @property {string} [project] folder: write its files, which a team shares, instead of the user's
  * @property {string} [memory_path] default: what `fluorite-memory serve --mcp` takes without one
+ * @property {string} [config_path] TOML file that the server reads
  * @property {string} [server_name] default: 'fluorite-memory'
  * @property {boolean} [dry_run] default: false
  * @property {Partial<import('./clients.js').Place>} [place] default: this machine and user
@@ -74,31 +75,31 @@ async function assistants(given) {
  */
 async function chosenAssistants(names, project, place) {
   const known = ASSISTANTS.map((assistant) => assistant.name);
-  const wanted = names ?? (await assistants(place)).filter((one) => one.found).map((one) => one.client);
+  const found = (await assistants(place)).filter((one) => one.found).map((one) => one.client);
+  const shared = ASSISTANTS.filter((one) => one.project !== undefined).map((one) => one.name);
+  const wanted = names ?? found.filter((name) => project === undefined || shared.includes(name));
   if (wanted.length === 0) {
     throw new FluoriteError(
       'INVALID_ARGUMENT',
       `Found no assistant on this machine. Name one: ${known.join(', ')}.`,
     );
   }
-  return wanted
-    .map((name) => {
-      const assistant = ASSISTANTS.find((one) => one.name === name);
-      if (assistant === undefined) {
-        throw new FluoriteError(
-          'INVALID_ARGUMENT',
-          `There is no assistant '${name}'. Name one of ${known.join(', ')}.`,
-        );
-      }
-      if (project !== undefined && assistant.project === undefined && names !== undefined) {
-        throw new FluoriteError(
-          'INVALID_ARGUMENT',
-          `${assistant.title} has no configuration of a project. Leave project out.`,
-        );
-      }
-      return assistant;
-    })
-    .filter((assistant) => project === undefined || assistant.project !== undefined);
+  return wanted.map((name) => {
+    const assistant = ASSISTANTS.find((one) => one.name === name);
+    if (assistant === undefined) {
+      throw new FluoriteError(
+        'INVALID_ARGUMENT',
+        `There is no assistant '${name}'. Name one of ${known.join(', ')}.`,
+      );
+    }
+    if (project !== undefined && assistant.project === undefined) {
+      throw new FluoriteError(
+        'INVALID_ARGUMENT',
+        `${assistant.title} has no configuration of a project. Leave project out.`,
+      );
+    }
+    return assistant;
+  });
 }
 
 /**
@@ -130,13 +131,14 @@ async function planned(assistant, options, place) {
 /**
  * The entry for any assistant. Its paths are absolute, because an assistant that was not started from a shell
  * has another PATH.
- * @param {Pick<InstallOptions, 'memory_path' | 'place'>} [options]
+ * @param {Pick<InstallOptions, 'memory_path' | 'config_path' | 'place'>} [options]
  * @returns {{command: string, args: string[], env?: Record<string, string>}}
  */
-function serverEntry({ memory_path, place } = {}) {
+function serverEntry({ memory_path, config_path, place } = {}) {
   const { environment } = thisPlace(place);
   const args = [MAIN, 'serve', '--mcp'];
   if (memory_path !== undefined) args.push('--memory', path.resolve(memory_path));
+  if (config_path !== undefined) args.push('--config', path.resolve(config_path));
   const { FLUORITE_PYTHON } = environment;
   return { command: process.execPath, args, ...(FLUORITE_PYTHON && { env: { FLUORITE_PYTHON } }) };
 }

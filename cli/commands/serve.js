@@ -11,11 +11,12 @@ module.exports = {
   define(command) {
     command.option('--mcp', say('serve.mcp'));
   },
-  async run(context, options) {
-    if (!options.mcp) throw wrongUsage(say('serve.no_protocol'));
+  async run(context, { mcp }) {
+    if (!mcp) throw wrongUsage(say('serve.no_protocol'));
     const { memoryOptions } = require('../memory.js');
     const { serve } = require('../../mcp/server.js');
     // What is configured is read when the memory is opened, after the handshake.
-    await serve({ options: () => memoryOptions(context.options) }).closed;
+    const options = () => memoryOptions(context.options);
+    await serve({ options: context.options.memory === undefined ? options : await options() }).closed;
   },
 };

@@ -31,11 +31,14 @@ module.exports = {
   'serve.mcp': 'the protocol to speak',
   'serve.no_protocol': 'Say which protocol: fluorite-memory serve --mcp',
 
-  'mcp.description': 'Enter the server into the configuration of assistants',
+  'mcp.description':
+    'Enter the server into the configuration of assistants\nThe entry names the memory of --memory, else that of the configuration that counts here.',
   'mcp.examples':
-    'fluorite-memory mcp install --dry-run\nfluorite-memory mcp install claude-code cursor\nfluorite-memory mcp install --project . --yes\nfluorite-memory mcp entry',
+    'fluorite-memory mcp install --dry-run\nfluorite-memory mcp install claude-code cursor\nfluorite-memory mcp install --project . --yes\nfluorite-memory mcp list\nfluorite-memory mcp entry',
   'mcp.install':
     'Show what changes in the configuration of assistants, and write it once that is confirmed; other entries, comments and formatting stay',
+  'mcp.list': 'List the assistants that are known, and which are found here',
+  'mcp.found': 'found',
   'mcp.entry': 'Print the entry for any other assistant',
   'mcp.clients': 'assistants (default: those that are on this machine)',
   'mcp.project': "write the files of this project, which a team shares, instead of the user's",
@@ -45,6 +48,7 @@ module.exports = {
   'mcp.unchanged': 'up to date',
   'mcp.write': 'Write this?',
   'mcp.written': 'Written.',
-  'mcp.not_written': 'Nothing was written. To write it: --yes',
+  'mcp.not_written': 'Nothing was written.',
+  'mcp.nobody': 'Nothing was written: there is nobody to ask. Say --yes to write, or --dry-run only to look.',
   'mcp.backup': 'the file as it was: {path}',
 };

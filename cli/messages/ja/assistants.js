@@ -30,11 +30,14 @@ module.exports = {
   'serve.mcp': '使うプロトコル',
   'serve.no_protocol': 'プロトコルを指定してください: fluorite-memory serve --mcp',
 
-  'mcp.description': 'アシスタントの設定にサーバーを書き込む',
+  'mcp.description':
+    'アシスタントの設定にサーバーを書き込む\n記憶は --memory のもの、なければここで有効な設定のものになります。',
   'mcp.examples':
-    'fluorite-memory mcp install --dry-run\nfluorite-memory mcp install claude-code cursor\nfluorite-memory mcp install --project . --yes\nfluorite-memory mcp entry',
+    'fluorite-memory mcp install --dry-run\nfluorite-memory mcp install claude-code cursor\nfluorite-memory mcp install --project . --yes\nfluorite-memory mcp list\nfluorite-memory mcp entry',
   'mcp.install':
     'アシスタントの設定の変更点を示し、確認のうえ書き込む。ほかの項目、コメント、書式はそのまま残る',
+  'mcp.list': '対応しているアシスタントと、このマシンにあるかどうかを示す',
+  'mcp.found': 'あり',
   'mcp.entry': 'ほかのアシスタントのための設定項目を出力する',
   'mcp.clients': 'アシスタント（既定値: このマシンにあるもの）',
   'mcp.project': 'ユーザーの設定ではなく、チームで共有するこのプロジェクトの設定を書く',
@@ -44,6 +47,8 @@ module.exports = {
   'mcp.unchanged': '最新です',
   'mcp.write': '書き込みますか?',
   'mcp.written': '書き込みました。',
-  'mcp.not_written': '何も書き込んでいません。書き込むには: --yes',
+  'mcp.not_written': '何も書き込んでいません。',
+  'mcp.nobody':
+    '確認する相手がいないため、何も書き込んでいません。書き込むには --yes を、見るだけなら --dry-run を付けてください。',
   'mcp.backup': '元のファイル: {path}',
 };
