@@ -56,6 +56,15 @@ async function memoryOptions(options) {
   };
 }
 
+/** @param {string} folder */
+const isMemory = (folder) => fs.existsSync(path.join(folder, 'chunks'));
+
+/**
+ * Whether there is a memory where the options say.
+ * @param {{memory?: string, config?: string}} options
+ */
+const hasMemory = async (options) => isMemory(await memoryPath(options));
+
 /**
  * Opens the memory that the options name, works with it, and closes it.
  * @template T
@@ -68,7 +77,7 @@ async function memoryOptions(options) {
 async function withMemory(context, work, { create = false, ...settings } = {}) {
   const memory = settings.memory_path ?? context.options.memory;
   const options = { ...(await memoryOptions({ ...context.options, memory })), ...settings };
-  if (!create && !fs.existsSync(path.join(options.memory_path, 'chunks'))) {
+  if (!create && !isMemory(options.memory_path)) {
     throw new Failure(say('memory.none', { path: options.memory_path }), EXIT.not_found);
   }
   const { FluoriteBridge } = require('fluorite-memory-engine');
@@ -83,4 +92,30 @@ async function withMemory(context, work, { create = false, ...settings } = {}) {
   });
 }
 
-module.exports = { configuredPath, memoryOptions, memoryPath, userMemoryPath, withMemory };
+/**
+ * The same with an empty memory that is thrown away.
+ * @template T
+ * @param {Context} context
+ * @param {(bridge: Bridge) => Promise<T>} work
+ * @param {Parameters<typeof withMemory>[2]} [settings]
+ * @returns {Promise<T>}
+ */
+async function withEmptyMemory(context, work, settings) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-dry-run-'));
+  try {
+    const memory_path = path.join(folder, 'memory');
+    return await withMemory(context, work, { ...settings, create: true, memory_path });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+module.exports = {
+  configuredPath,
+  hasMemory,
+  memoryOptions,
+  memoryPath,
+  userMemoryPath,
+  withEmptyMemory,
+  withMemory,
+};

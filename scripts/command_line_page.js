@@ -44,7 +44,8 @@ made from the commands' own help texts: \`npm run docs:command-line\`.
 - **The memory** is the folder that \`--memory\` names, else the configuration (\`FLUORITE_MEMORY_PATH\`,
   \`memory_path\` in a [TOML file](configuration.md)), else the user's own:
   \`$XDG_DATA_HOME/fluorite/memory\` (\`~/.local/share/fluorite/memory\`), on macOS
-  \`~/Library/Application Support/fluorite/memory\`. \`learn\` and \`store\` make it; other commands say that it is not there.
+  \`~/Library/Application Support/fluorite/memory\`. \`learn\`, \`store\`, \`import\`,
+  \`auto-learn\` and \`serve\` make it; other commands say that it is not there.
 - **Ctrl-C** ends the running work in order and keeps what was stored; a second one ends the process.
 `;
 

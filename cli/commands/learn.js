@@ -2,7 +2,6 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { Option } = require('commander');
 const { EXIT, Failure, wrongUsage } = require('../failure.js');
@@ -147,27 +146,20 @@ module.exports = {
       .option('--no-model', say('learn.no_model'));
   },
   async run(context, folders, options) {
-    const { configuredPath, withMemory } = require('../memory.js');
+    const { configuredPath, withEmptyMemory, withMemory } = require('../memory.js');
     const given = folders.length > 0 ? folders : [await configuredPath(TEMPLATES, options)];
     if (given[0] === undefined) throw wrongUsage(say('learn.no_source'));
     const sources = sourcesOf(given, options.as);
     if (options.watch) return await watch(context, sources);
-    const settings = { create: true, enable_ml: options.model && !options.dryRun ? undefined : false };
-    const temporary = options.dryRun
-      ? fs.mkdtempSync(path.join(os.tmpdir(), 'fluorite-dry-run-'))
-      : undefined;
-    try {
-      const memory = temporary === undefined ? {} : { memory_path: path.join(temporary, 'memory') };
-      const learned = await withMemory(context, (bridge) => learnAll(context, bridge, sources), {
-        ...settings,
-        ...memory,
-      });
-      context.result({ dry_run: temporary !== undefined, learned }, () => {
-        for (const one of learned) printReport(context, one);
-        if (temporary !== undefined) context.print(say('learn.was_dry_run'));
-      });
-    } finally {
-      if (temporary !== undefined) fs.rmSync(temporary, { recursive: true, force: true });
-    }
+    const dry_run = options.dryRun === true;
+    const open = dry_run ? withEmptyMemory : withMemory;
+    const learned = await open(context, (bridge) => learnAll(context, bridge, sources), {
+      create: true,
+      enable_ml: options.model && !dry_run ? undefined : false,
+    });
+    context.result({ dry_run, learned }, () => {
+      for (const one of learned) printReport(context, one);
+      if (dry_run) context.print(say('learn.was_dry_run'));
+    });
   },
 };

@@ -67,6 +67,7 @@ module.exports = {
   'stage.collect': 'Collecting',
   'stage.commit': 'Committing',
   'stage.copy': 'Copying',
+  'stage.fetch': 'Fetching',
   'stage.export': 'Exporting',
   'stage.fingerprint': 'Comparing',
   'stage.import': 'Importing',

@@ -67,6 +67,7 @@ module.exports = {
   'stage.collect': '収集',
   'stage.commit': 'コミット',
   'stage.copy': 'コピー',
+  'stage.fetch': '取得',
   'stage.export': '書き出し',
   'stage.fingerprint': '比較',
   'stage.import': '取り込み',
