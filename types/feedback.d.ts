@@ -1,6 +1,6 @@
 /** What users say of chunks, and what became of chunks that were used. */
 
-import type { Plain } from './index.js';
+import type { Plain } from './chunks.js';
 
 /**
  * What feedback is about, and what it does to searches for alike queries:

@@ -1,6 +1,6 @@
 /** Searching: what is asked, what may be asked for, and what is found. */
 
-import type { Chunk } from './index.js';
+import type { Chunk } from './chunks.js';
 
 /** A text, a vector of the model's space, or the id of a stored chunk to find others like it. */
 export type SearchQuery = string | Float32Array | { like: string };
