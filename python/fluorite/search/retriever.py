@@ -108,6 +108,9 @@ class Retriever:
         context: CallContext,
     ) -> list[Found]:
         served = self.spaces.wanted() if by_vector else self.spaces.for_text()
+        has_text = any(query.text is not None for query in queries)
+        if has_text and not options.wait_for_model and self.upkeep.load_soon(served):
+            served = Served(served.space, None, "The model is being loaded.")
         behind = self.upkeep.before_search(served, context)
         incomplete = self._incomplete(served, behind, by_vector)
         allowed = self._indexes.catalog.select(options.filters)
