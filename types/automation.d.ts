@@ -13,7 +13,7 @@ export interface AutoLearnOptions {
   repository?: string;
   /** Whether to wait while another run is under way, instead of rejecting with RUN_IN_PROGRESS. Default: false. */
   wait?: boolean;
-  /** Whether only to tell what would be done; nothing is fetched or written. Default: false. */
+  /** Whether only to tell what would be done; nothing is fetched, learned or exported. Default: false. */
   dry_run?: boolean;
 }
 
