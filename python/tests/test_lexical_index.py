@@ -4,7 +4,9 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +17,13 @@ from fluorite.chunk import Chunk
 from fluorite.errors import Cancelled
 from fluorite.index import lexical_index, lexical_manifest, lexical_view
 from fluorite.index.build_lock import exclusive
+from fluorite.index.catalog import Catalog
+from fluorite.index.filters import Filters
+from fluorite.index.label_hashes import labels_wanted
 from fluorite.index.lexical_fields import FIELDS, field_terms
 from fluorite.index.lexical_index import LexicalIndex
 from fluorite.index.lexical_query import LexicalQuery, LexicalWeights, query_terms
+from fluorite.index.lexical_segments import FEWEST_FETCHED, Segments
 from fluorite.index.ranking_function import inverse_frequency
 
 WORDS = ["auth", "cache", "query", "worker", "token", "stripe", "redis", "認証", "キャッシュ"]
@@ -174,6 +180,55 @@ def test_a_filter_gives_the_best_of_what_it_allows(tmp_path: Path, allowed: int,
     assert np.isin(numbers, passing).all()
     assert np.allclose(filtered, scores[kept][:20], rtol=1e-5)
     assert len(index.search(EVERY_WORD, 20, passing[:0])[0]) == 0
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(tags=("seldom",)),
+        Filters(tags=("often", "seldom"), tags_mode="all"),
+        Filters(tags=("seldom",), frameworks=("next.js", "hono")),
+        Filters(frameworks=("hono",), min_quality_score=0.9),
+        Filters(chunk_types=("code",)),
+        Filters(tags=("nowhere",)),
+    ],
+)
+def test_labels_spare_work_and_change_nothing(
+    tmp_path: Path, filters: Filters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(3)
+    items = [
+        (
+            number,
+            replace(
+                one,
+                tags=("Often",) * bool(number % 2) + (" SELDOM ",) * (number % 9 == 0),
+                frameworks=("Next.js",) * (number % 7 == 0) + ("Hono",) * (number % 12 == 0),
+                quality_score=float(generator.random()),
+            ),
+        )
+        for number, one in corpus(3000)
+    ]
+    index = filled(tmp_path / "lexical", items[:2900])
+    index.apply(items[2900:], [9, 18], 3002)
+    catalog = Catalog.open(tmp_path / "catalog", 0)
+    catalog.apply(items, [9, 18], 3002)
+    allowed = catalog.select(filters)
+    assert allowed is not None
+    _, scores = index.search(EVERY_WORD, 30, allowed)
+    fetched = list[int]()
+    hits = Segments._hits
+
+    def counted(self: Segments, query: Any, count: int) -> Any:
+        fetched.append(count)
+        return hits(self, query, count)
+
+    monkeypatch.setattr(Segments, "_hits", counted)
+    numbers, confined = index.search(EVERY_WORD, 30, allowed, labels_wanted(filters))
+    assert np.allclose(confined, scores, rtol=1e-5)
+    assert np.isin(numbers, allowed).all()
+    if filters.min_quality_score is None:
+        assert sum(fetched) <= 2 * (30 + FEWEST_FETCHED)
 
 
 def test_scores_of_given_numbers_are_those_of_the_search(tmp_path: Path) -> None:

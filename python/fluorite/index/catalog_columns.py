@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..chunk import Chunk, normalise_label, owner_of
+from ..chunk import Chunk, owner_of
 from .arrays import Numbers
-from .embedding_text import stands_alone
 from .fingerprint import FINGERPRINT_WORDS, Fingerprints, fingerprints_of
+from .label_hashes import label_hash, labels_of
 
-FRAMEWORK = b"f"
-TAG = b"t"
-CHUNK_TYPE = b"c"
 OWNER = b"o"
 
 Rows = NDArray[np.int32]
@@ -88,11 +83,7 @@ def columns_of(added: Sequence[tuple[int, Chunk]]) -> Columns:
     chunks = [chunk for _, chunk in added]
     labels, rows = list[int](), list[int]()
     for row, chunk in enumerate(chunks):
-        own = {_hash_of(CHUNK_TYPE, chunk.chunk_type)}
-        own.update(_hash_of(FRAMEWORK, label) for label in chunk.frameworks)
-        own.update(_hash_of(TAG, label) for label in chunk.tags)
-        if stands_alone(chunk):
-            own.add(STANDS_ALONE)
+        own = labels_of(chunk)
         labels.extend(own)
         rows.extend([row] * len(own))
     carried = np.array(labels, np.uint64)
@@ -165,22 +156,6 @@ def columns_in(arrays: Mapping[str, NDArray[Any]]) -> Columns | None:
         return None
     ends = (columns.label_starts[0], columns.id_starts[0], columns.label_starts[-1], columns.id_starts[-1])
     return columns if ends == (0, 0, len(columns.label_rows), len(columns.id_text)) else None
-
-
-@lru_cache(1 << 14)
-def label_hash(kind: bytes, normalised: str) -> int:
-    """64 bits that stand for a label in its normalised form. Of a million different labels, two share
-    theirs with a probability of 3 in 10^8."""
-    return int.from_bytes(blake2b(kind + normalised.encode(), digest_size=8).digest(), "little")
-
-
-STANDS_ALONE = label_hash(b"a", "")
-"""The label of what stands alone."""
-
-
-@lru_cache(1 << 14)
-def _hash_of(kind: bytes, label: str) -> int:
-    return label_hash(kind, normalise_label(label))
 
 
 def with_label(columns: Columns, label: int) -> NDArray[np.bool_]:

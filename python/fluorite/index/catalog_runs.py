@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from ..chunk import Chunk
 from .arrays import Numbers
-from .catalog_columns import STANDS_ALONE, Columns, count_with_label, rows_with_label
+from .catalog_columns import Columns, count_with_label, rows_with_label
 from .catalog_merge import merged
 from .catalog_select import rows_of
 from .filters import Filters
+from .label_hashes import STANDS_ALONE
 
 RUNS_OF_A_SIZE = 8
 WORTH_KEEPING = 1 << 15

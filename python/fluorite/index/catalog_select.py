@@ -9,17 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Numbers
-from .catalog_columns import (
-    CHUNK_TYPE,
-    FRAMEWORK,
-    STANDS_ALONE,
-    TAG,
-    Columns,
-    label_hash,
-    with_label,
-    with_prefix,
-)
+from .catalog_columns import Columns, with_label, with_prefix
 from .filters import Filters
+from .label_hashes import labels_wanted
 
 FEW = 16
 """Columns are looked up for the rows that are left where those are less than one in so many."""
@@ -53,22 +45,11 @@ def rows_of(columns: Columns, numbers: Numbers) -> tuple[NDArray[np.int64], NDAr
 
 def _conditions(columns: Columns, filters: Filters) -> Iterator[NDArray[np.bool_]]:
     """For each condition on labels and ids, which rows meet it."""
-    labels = (
-        (FRAMEWORK, filters.frameworks, filters.frameworks_mode),
-        (TAG, filters.tags, filters.tags_mode),
-        (CHUNK_TYPE, filters.chunk_types, "any"),
-    )
-    for kind, names, mode in labels:
-        carried = (with_label(columns, label_hash(kind, name)) for name in names)
-        if mode == "all":
-            yield from carried
-        elif names:
-            meeting = next(carried)
-            for more in carried:
-                meeting |= more
-            yield meeting
-    if filters.standing_alone:
-        yield with_label(columns, STANDS_ALONE)
+    for group in labels_wanted(filters):
+        first, *others = (with_label(columns, label) for label in group)
+        for more in others:
+            first |= more
+        yield first
     if filters.id_prefix is not None:
         yield with_prefix(columns, filters.id_prefix.encode())
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..chunk import Chunk, content_text
 from ..terms import FUNCTION_WORDS, index_terms
+from .label_hashes import labels_of
 from .lexical_query import LexicalQuery
 
 FIELDS = ("about", "content")
@@ -13,6 +16,17 @@ DESCRIBED_TYPES = frozenset({"template"})
 
 FieldTerms = tuple[str, ...]
 """For each of FIELDS the chunk's terms, separated by spaces."""
+
+
+class Searched(NamedTuple):
+    """What of a chunk is searched, and the labels that it can be filtered by."""
+
+    texts: FieldTerms
+    labels: frozenset[int]
+
+
+def searched(chunk: Chunk) -> Searched:
+    return Searched(field_terms(chunk), labels_of(chunk))
 
 
 def field_terms(chunk: Chunk) -> FieldTerms:

@@ -13,7 +13,8 @@ import numpy as np
 from ..chunk import Chunk
 from .arrays import Numbers
 from .build_lock import exclusive
-from .lexical_fields import field_terms
+from .label_hashes import LabelGroups
+from .lexical_fields import searched
 from .lexical_manifest import (
     Manifest,
     checksums_agree,
@@ -82,7 +83,7 @@ class LexicalIndex:
 
     def apply(self, added: Sequence[tuple[int, Chunk]], removed: Sequence[int], sequence: int) -> None:
         """Takes chunks by their numbers and forgets the removed ones; level with `sequence` then."""
-        items = [(number, field_terms(chunk)) for number, chunk in added]
+        items = [(number, searched(chunk)) for number, chunk in added]
         with self._state:
             self._recent.add(items)
             if removed:
@@ -96,18 +97,19 @@ class LexicalIndex:
             self._tried_at = 0 if self._write(_never) else waiting
 
     def search(
-        self, query: LexicalQuery, most: int, allowed: Numbers | None = None
+        self, query: LexicalQuery, most: int, allowed: Numbers | None = None, labels: LabelGroups = ()
     ) -> tuple[Numbers, Scores]:
         """The numbers and BM25 scores of at most `most` chunks, best first, equal ones by number.
-        `allowed`: ascending numbers, of which alone any are returned."""
+        `allowed`: ascending numbers, of which alone any are returned; `labels` that all of these carry
+        spare the search what does not."""
         if most <= 0 or (allowed is not None and not len(allowed)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         view = self._view()
         try:
-            return view.search(query, most, allowed)
+            return view.search(query, most, allowed, labels)
         except SegmentsDamaged as error:
             self._start_over(view.segments, error)
-            return self._view().search(query, most, allowed)
+            return self._view().search(query, most, allowed, labels)
 
     def scores(self, query: LexicalQuery, numbers: Numbers) -> Scores:
         """The score that a search would give to each of these chunks, float32 of their shape; 0 for those

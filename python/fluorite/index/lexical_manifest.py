@@ -25,7 +25,7 @@ import msgpack
 from ..terms import TERMS_VERSION
 from .lexical_fields import FIELDS
 
-FORMAT = 1
+FORMAT = 2
 BLOCK_BYTES = 1 << 22
 PREFIX = "segments-"
 _UNLISTED = (".lock", ".managed.json", "meta.json")

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Numbers
-from .lexical_fields import FIELDS, FieldTerms
+from .label_hashes import LabelGroups
+from .lexical_fields import FIELDS, Searched
 from .ranking_function import SATURATION, inverse_frequency
 from .recent_terms import Clause, token_count
 
@@ -24,6 +25,7 @@ Scores = NDArray[np.float32]
 Keep = Callable[[Numbers], NDArray[np.bool_]]
 
 NUMBER = "number"
+LABEL = "label"
 TOKENIZER = "spaces"
 HEAP_BYTES = 64_000_000
 CHECK_EVERY = 256
@@ -32,6 +34,8 @@ MARGIN = 1.3
 """So many times more hits are fetched than should be enough."""
 WIDENING = 4
 """At most so many times more where they were not."""
+COMMON = 4
+"""Labels that more than one document in so many carries do not confine a search."""
 COST_OF_A_NUMBER = 0.45e-6
 """Seconds to look a number up in one segment: a union of numbers looks all of them up in every one."""
 COST_OF_A_HIT = 0.45e-6
@@ -85,6 +89,7 @@ class Segments:
         schema = tantivy.SchemaBuilder()
         # tantivy-py deletes by signed terms, which name nothing in an unsigned field.
         schema.add_integer_field(NUMBER, indexed=True, fast=True)
+        schema.add_integer_field(LABEL, indexed=True)
         for field in FIELDS:
             schema.add_text_field(field, tokenizer_name=TOKENIZER, index_option="freq")
         index = tantivy.Index(schema.build(), str(folder))
@@ -103,7 +108,7 @@ class Segments:
 
     def write(
         self,
-        added: Sequence[tuple[int, FieldTerms]],
+        added: Sequence[tuple[int, Searched]],
         removed: Iterable[int],
         check: Callable[[], None],
     ) -> Segments:
@@ -123,13 +128,15 @@ class Segments:
         try:
             for number in removed:
                 writer.delete_documents_by_term(NUMBER, number)
-            for position, (number, texts) in enumerate(added):
+            for position, (number, (texts, labels)) in enumerate(added):
                 if position % CHECK_EVERY == 0:
                     check()
                 # A crash may have left it there.
                 writer.delete_documents_by_term(NUMBER, number)
                 document = tantivy.Document()
                 document.add_integer(NUMBER, number)
+                for label in labels:
+                    document.add_integer(LABEL, _signed(label))
                 for field, text in enumerate(texts):
                     if text:
                         tokens[field] += token_count(text)
@@ -163,13 +170,16 @@ class Segments:
         most: int,
         keep: Keep,
         allowed: Numbers | None,
+        labels: LabelGroups,
     ) -> tuple[Numbers, Scores]:
         """The best `most` that `keep` lets through, best first. `frequencies`: those of the clauses here;
-        `allowed`: numbers to which the search may be confined."""
+        `allowed`: numbers to which the search may be confined, and `labels` that they carry."""
         union = self._union(clauses, frequencies)
         if union is None or not self.alive:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        count = max(most + FEWEST_FETCHED, most if allowed is None else self._expected(most, len(allowed)))
+        union, carrying = self._carrying(union, labels)
+        passing = carrying if allowed is None else max(1, len(allowed))
+        count = max(most + FEWEST_FETCHED, int(MARGIN * most * carrying / passing))
         looking_up = 0 if allowed is None else len(allowed) * self.segments * COST_OF_A_NUMBER
         if allowed is not None and looking_up < count * COST_OF_A_HIT:
             return self.among(clauses, frequencies, allowed, most, keep)
@@ -208,8 +218,22 @@ class Segments:
         )
         return self._hits(confined, min(most, len(numbers)))
 
-    def _expected(self, most: int, allowed: int) -> int:
-        return int(MARGIN * most * self.alive / max(1, allowed))
+    def _carrying(self, query: Query, labels: LabelGroups) -> tuple[Query, int]:
+        """`query` confined to what carries the labels, and about how many documents that leaves; labels
+        that most documents carry are passed over, as every carrier would be looked at."""
+        from tantivy import Occur, Query
+
+        carrying = self.alive
+        rare = []
+        for group in labels:
+            with _as(SegmentsDamaged):
+                carriers = sum(self._searcher.doc_freq(LABEL, _signed(label)) for label in group)
+            if carriers * COMMON <= self.alive:
+                carrying = min(carrying, carriers)
+                terms = [Query.term_query(self._schema, LABEL, _signed(label)) for label in group]
+                either = Query.boolean_query([(Occur.Should, term) for term in terms])
+                rare.append((Occur.Must, Query.const_score_query(either, 0.0)))
+        return (Query.boolean_query([*rare, (Occur.Must, query)]) if rare else query), carrying
 
     def _union(self, clauses: Sequence[Clause], frequencies: dict[tuple[int, str], int]) -> Query | None:
         """A flat union of terms, which Tantivy searches block by block with the greatest score of each."""
@@ -230,6 +254,10 @@ class Segments:
             hits = self._searcher.search(query, count, count=False).hits
             numbers = self._searcher.fast_field_values(NUMBER, [address for _, address in hits])
         return np.array(numbers, np.int64), np.array([score for score, _ in hits], np.float32)
+
+
+def _signed(label: int) -> int:
+    return label - (label >> 63 << 64)
 
 
 def _spaces() -> TextAnalyzer:

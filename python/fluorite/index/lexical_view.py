@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Numbers
+from .label_hashes import LabelGroups
 from .lexical_fields import FIELDS
 from .lexical_query import LexicalQuery
 from .lexical_segments import Scores, Segments
@@ -91,7 +92,9 @@ class View:
                     found[term.text] = meant
         return found
 
-    def search(self, query: LexicalQuery, most: int, allowed: Numbers | None) -> tuple[Numbers, Scores]:
+    def search(
+        self, query: LexicalQuery, most: int, allowed: Numbers | None, labels: LabelGroups
+    ) -> tuple[Numbers, Scores]:
         """See LexicalIndex.search. Raises SegmentsDamaged."""
         plan = self.plan(query)
         numbers, scores = self.recent.scores(plan.clauses, self.averages())
@@ -108,7 +111,9 @@ class View:
                 kept[kept] = ~known
                 return kept
 
-            stored, stored_scores = self.segments.search(plan.clauses, plan.frequencies, most, keep, allowed)
+            stored, stored_scores = self.segments.search(
+                plan.clauses, plan.frequencies, most, keep, allowed, labels
+            )
             numbers = np.concatenate((numbers, stored))
             scores = np.concatenate((scores, stored_scores))
         numbers, first = np.unique(numbers, return_index=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Numbers
-from .lexical_fields import FIELDS, FieldTerms
+from .lexical_fields import FIELDS, Searched
 from .ranking_function import rounded_length, saturated
 
 MOST_OCCURRENCES = 0xFFFF
@@ -35,7 +35,7 @@ class RecentTerms:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers: list[int] = []
-        self._texts: list[FieldTerms] = []
+        self._searched: list[Searched] = []
         self._rows: dict[int, int] = {}
         self._dead: set[int] = set()
         self._indexed = 0
@@ -55,15 +55,15 @@ class RecentTerms:
         """Which of `numbers` are here."""
         return np.fromiter((number in self._rows for number in numbers.tolist()), np.bool_, len(numbers))
 
-    def add(self, items: Sequence[tuple[int, FieldTerms]]) -> None:
+    def add(self, items: Sequence[tuple[int, Searched]]) -> None:
         """Takes chunks; those that are known stay as they are."""
         with self._lock:
-            for number, texts in items:
+            for number, searched in items:
                 if number not in self._rows:
                     self._rows[number] = len(self._numbers)
                     self._numbers.append(number)
-                    self._texts.append(texts)
-                    for field, text in enumerate(texts):
+                    self._searched.append(searched)
+                    for field, text in enumerate(searched.texts):
                         self._tokens[field] += token_count(text)
 
     def remove(self, numbers: Sequence[int]) -> None:
@@ -71,10 +71,11 @@ class RecentTerms:
         with self._lock:
             self._dead.update(row for number in numbers if (row := self._rows.get(number)) is not None)
 
-    def first(self, count: int) -> list[tuple[int, FieldTerms]]:
+    def first(self, count: int) -> list[tuple[int, Searched]]:
         """Of the `count` chunks that came first those that are still there."""
         with self._lock:
-            return [(self._numbers[row], self._texts[row]) for row in range(count) if row not in self._dead]
+            rows = [row for row in range(count) if row not in self._dead]
+            return [(self._numbers[row], self._searched[row]) for row in rows]
 
     def without(self, count: int, up_to: int = -1) -> RecentTerms:
         """A copy that lacks the `count` chunks that came first, those removed, and numbers up to `up_to`."""
@@ -82,7 +83,7 @@ class RecentTerms:
         with self._lock:
             rest.add(
                 [
-                    (self._numbers[row], self._texts[row])
+                    (self._numbers[row], self._searched[row])
                     for row in range(count, len(self._numbers))
                     if row not in self._dead and self._numbers[row] > up_to
                 ]
@@ -134,7 +135,7 @@ class RecentTerms:
 
     def _index(self) -> None:
         for row in range(self._indexed, len(self._numbers)):
-            for field, text in enumerate(self._texts[row]):
+            for field, text in enumerate(self._searched[row].texts):
                 self._lengths[field].append(rounded_length(token_count(text)))
                 if not text:
                     continue

@@ -9,6 +9,7 @@ import numpy as np
 from ..index.arrays import Numbers, Vectors
 from ..index.embedding_space import EmbeddingSpace
 from ..index.index_set import IndexSet
+from ..index.label_hashes import LabelGroups
 from ..index.lexical_query import LexicalQuery
 from .learned.reading import Reading
 from .ranking import Evidence, Scores
@@ -21,7 +22,8 @@ Matches = tuple[Numbers, Scores]
 class Search:
     """One query as the indexes take it; either half may be missing.
 
-    `allowed` and `dropped` are ascending: only those may be found (None: all), and those never.
+    `allowed` and `dropped` are ascending: only those may be found (None: all), and those never; `labels` are
+    carried by all that is allowed.
     `readability`: see ranking.Evidence. `reading`: None where nothing that was learned applies. `further`,
     ascending, are candidates however little they match.
     """
@@ -31,6 +33,7 @@ class Search:
     readability: float
     allowed: Numbers | None
     dropped: Numbers
+    labels: LabelGroups = ()
     reading: Reading | None = None
     further: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
 
@@ -69,7 +72,7 @@ def match_words(indexes: IndexSet, search: Search, most: int) -> WordMatches | N
     if search.words is None:
         return None
     wanted = most + len(search.dropped)
-    found = indexes.lexical.search(search.words, wanted, search.allowed)
+    found = indexes.lexical.search(search.words, wanted, search.allowed, search.labels)
     return WordMatches(found, len(found[0]) < wanted, indexes.lexical.upper_bound(search.words))
 
 

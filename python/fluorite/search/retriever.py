@@ -16,6 +16,7 @@ from ..errors import InvalidArgument
 from ..feedback import QueryTrace
 from ..index.arrays import Numbers, Vectors
 from ..index.embedding_space import EmbeddingSpace
+from ..index.label_hashes import labels_wanted
 from ..index.lexical_query import LexicalQuery, query_terms
 from ..index.lexical_spelling import respelled
 from ..memory import Memory
@@ -116,7 +117,7 @@ class Retriever:
         allowed = self._indexes.catalog.select(options.filters)
         excluded = self._memory.chunks.numbers_of(options.filters.exclude_ids)
         dropped = np.unique(np.array(excluded, np.int64)) if excluded else NONE
-        plain = Search(None, None, 1.0, allowed, dropped)
+        plain = Search(None, None, 1.0, allowed, dropped, labels_wanted(options.filters))
         if by_vector:
             weights = RankingWeights() if options.weights == Weights() else self._weights()
             looked_up: Iterable[LookedUp] = (
