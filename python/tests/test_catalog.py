@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fluorite.chunk import Chunk, normalise_label
-from fluorite.index import catalog_columns, catalog_merge, catalog_runs
+from fluorite.index import catalog_columns, catalog_merge, catalog_runs, catalog_select
 from fluorite.index.catalog import Catalog
 from fluorite.index.catalog_columns import columns_of
 from fluorite.index.catalog_merge import merged
@@ -108,6 +108,7 @@ def test_whatever_happens_the_catalog_selects_what_plain_python_does(
             patched.setattr(catalog_columns, "FEWEST_ROWS", 0)
             patched.setattr(catalog_merge, "IDS_AT_ONCE", 3)
             patched.setattr(catalog_merge, "POSTINGS_AT_ONCE", 4)
+            patched.setattr(catalog_select, "FEW", 1)
             patched.setattr(catalog_runs, "WORTH_KEEPING", 1)
             patched.setattr(catalog_runs, "RUNS_OF_A_SIZE", 2)
             patched.setattr(catalog_runs, "BYTES_OF_RESULTS", 100)

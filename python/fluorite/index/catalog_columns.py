@@ -164,28 +164,32 @@ def with_label(columns: Columns, label: int) -> NDArray[np.bool_]:
     if at is not None:
         return np.unpackbits(columns.dense_bits[at], count=len(columns)).view(np.bool_)
     carried = np.zeros(len(columns), np.bool_)
-    at = _place(columns.labels, label)
-    if at is not None:
-        carried[columns.label_rows[columns.label_starts[at] : columns.label_starts[at + 1]]] = True
+    carried[all_rows_with_label(columns, label)] = True
     return carried
+
+
+def all_rows_with_label(columns: Columns, label: int) -> Rows:
+    """The rows that carry the label of this hash, whether or not they are alive, ascending."""
+    at = _place(columns.labels, label)
+    if at is None:
+        return columns.label_rows[:0]
+    return columns.label_rows[columns.label_starts[at] : columns.label_starts[at + 1]]
 
 
 def count_with_label(columns: Columns, label: int) -> int:
     """How many rows carry the label of this hash, whether or not they are alive."""
-    at = _place(columns.labels, label)
-    return 0 if at is None else int(columns.label_starts[at + 1] - columns.label_starts[at])
+    return len(all_rows_with_label(columns, label))
 
 
-def rows_with_label(columns: Columns, label: int, rows: Positions) -> NDArray[np.bool_]:
+def rows_with_label(columns: Columns, label: int, rows: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """For each of `rows` whether it carries the label of this hash."""
     at = _place(columns.dense_labels, label)
     if at is not None:
         places = (7 - (rows & 7)).astype(np.uint8)
         return np.asarray(columns.dense_bits[at][rows >> 3] >> places & 1, np.bool_)
-    at = _place(columns.labels, label)
-    if at is None:
+    carrying = all_rows_with_label(columns, label)
+    if not len(carrying):
         return np.zeros(len(rows), np.bool_)
-    carrying = columns.label_rows[columns.label_starts[at] : columns.label_starts[at + 1]]
     places = np.minimum(np.searchsorted(carrying, rows), len(carrying) - 1)
     return np.asarray(carrying[places] == rows)
 

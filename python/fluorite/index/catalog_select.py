@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Numbers
-from .catalog_columns import Columns, with_label, with_prefix
+from .catalog_columns import (
+    Columns,
+    all_rows_with_label,
+    count_with_label,
+    rows_with_label,
+    with_label,
+    with_prefix,
+)
 from .filters import Filters
 from .label_hashes import labels_wanted
 
 FEW = 16
-"""Columns are looked up for the rows that are left where those are less than one in so many."""
+"""A label that fewer than one row in so many carries is begun with: the others are looked up for its rows."""
 
 
 def passing_numbers(columns: Columns, alive: NDArray[np.bool_], filters: Filters) -> Numbers:
     """The numbers of the rows that are alive and pass, ascending. `exclude_ids` are not looked at."""
-    passing = alive.copy()
-    for meeting in _conditions(columns, filters):
-        passing &= meeting
-    if np.count_nonzero(passing) * FEW < len(columns):
-        left = np.flatnonzero(passing)
+    groups = sorted(labels_wanted(filters), key=partial(_count_with_any, columns))
+    if groups and len(groups[0]) == 1 and _count_with_any(columns, groups[0]) * FEW < len(columns):
+        left: NDArray[np.integer[Any]] = all_rows_with_label(columns, groups[0][0])
+        left = left[alive[left]]
+        for group in groups[1:]:
+            left = left[np.any([rows_with_label(columns, label, left) for label in group], axis=0)]
+        if filters.id_prefix is not None:
+            left = left[with_prefix(columns, filters.id_prefix.encode())[left]]
         for column, least in _bounds(columns, filters):
             left = left[column[left] >= least]
     else:
+        passing = alive.copy()
+        for group in groups:
+            passing &= np.any([with_label(columns, label) for label in group], axis=0)
+        if filters.id_prefix is not None:
+            passing &= with_prefix(columns, filters.id_prefix.encode())
         for column, least in _bounds(columns, filters):
             passing &= column >= least
         left = np.flatnonzero(passing)
@@ -43,15 +59,9 @@ def rows_of(columns: Columns, numbers: Numbers) -> tuple[NDArray[np.int64], NDAr
     return found, rows[found]
 
 
-def _conditions(columns: Columns, filters: Filters) -> Iterator[NDArray[np.bool_]]:
-    """For each condition on labels and ids, which rows meet it."""
-    for group in labels_wanted(filters):
-        first, *others = (with_label(columns, label) for label in group)
-        for more in others:
-            first |= more
-        yield first
-    if filters.id_prefix is not None:
-        yield with_prefix(columns, filters.id_prefix.encode())
+def _count_with_any(columns: Columns, labels: tuple[int, ...]) -> int:
+    """About how many rows carry one of these labels; several on one row count several times."""
+    return sum(count_with_label(columns, label) for label in labels)
 
 
 def _bounds(columns: Columns, filters: Filters) -> Iterator[tuple[NDArray[Any], Any]]:
