@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, grow, ignore, opened, recall, rows
 
-from fluorite.index.partitions import list_layout
+from fluorite.index import partitions, vector_search
+from fluorite.index.partitions import OUTLINED, Centroids, list_layout, outlined
 from fluorite.index.vector_build import list_count, nearest_exactly
 from fluorite.index.vector_segment import Segment, number_table
+
+
+def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def test_lists_find_nearly_what_a_comparison_with_everything_finds(built_vectors: Path) -> None:
@@ -42,6 +48,45 @@ def test_a_filter_of_any_width_finds_the_best_that_it_allows(
         found += len(np.intersect1d(numbers, NUMBERS[best]))
         expected += len(best)
     assert found / expected >= (0.98 if len(chosen) > 2048 else 0.999)
+
+
+def test_lists_read_on_two_cores_hold_what_one_core_finds(
+    built_vectors: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = opened(built_vectors)
+    allowed = NUMBERS[:ROWS:3]
+    alone = [index.search(query, 10, some) for query in QUERIES for some in (None, allowed)]
+    monkeypatch.setattr(vector_search, "WORTH_SHARING", 1)
+    shared = [index.search(query, 10, some) for query in QUERIES for some in (None, allowed)]
+    for one, other in zip(alone, shared, strict=True):
+        assert one[0].tolist() == other[0].tolist() and np.array_equal(one[1], other[1])
+
+
+@pytest.mark.parametrize("spread", [0.05, 1.0])
+def test_every_list_within_reach_has_its_cosine(spread: float) -> None:
+    random = np.random.default_rng(5)
+    middle = random.normal(size=128)
+    centers = unit(middle + random.normal(size=(500, 40)) @ random.normal(size=(40, 128)) * spread)
+    centroids = Centroids(centers, np.eye(128, dtype=np.float32), *outlined(centers), 0.2, 500, 1.0, "")
+    for query in unit(middle + random.normal(size=(20, 128))):
+        whole = centroids.cosines(query)
+        near = centroids.cosines_within_reach(query)
+        known = near > -np.inf
+        assert known[whole >= whole.max() - 0.2].all()
+        assert np.allclose(near[known], whole[known], atol=1e-6)
+    assert centroids.outline.shape == (500, OUTLINED)
+
+
+def test_where_the_lists_within_reach_hold_too_little_further_ones_are_read(
+    built_vectors: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = opened(built_vectors)
+    assert index._state.centroids is not None
+    monkeypatch.setattr(partitions, "READ_MOST", 400)
+    monkeypatch.setattr(partitions, "READ_SHARE", 0)
+    whole = recall(index, rows(0, ROWS))
+    monkeypatch.setattr(partitions, "OUTLINE_ERROR", -index._state.centroids.reach)
+    assert recall(index, rows(0, ROWS)) == whole >= 0.9
 
 
 def test_a_filter_that_allows_nothing_finds_nothing(built_vectors: Path) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Vectors
-from .partitions import Centroids, fill_lists, import_faiss, list_layout, new_index
+from .partitions import Centroids, fill_lists, import_faiss, list_layout, new_index, outlined
 from .vector_files import Space, new_name, write_segment
 from .vector_rows import SCALE, Fixed, Rows
 from .vector_segment import Held, Segment, unit_vectors
@@ -75,7 +75,8 @@ def train(sources: Sequence[Held], check: Check, report: Report) -> Centroids:
     mean = total / len(sample)
     rotation = np.linalg.qr(random.normal(size=(len(mean), len(mean))))[0].astype(np.float32)
     reach = REACH * (1 - float(mean @ mean))
-    return Centroids(_unit(centers @ rotation.T), rotation, reach, rows, 0.0, new_name("centroids"))
+    centers = _unit(centers @ rotation.T)
+    return Centroids(centers, rotation, *outlined(centers), reach, rows, 0.0, new_name("centroids"))
 
 
 def merge(space: Space, sources: Sequence[Held], centroids: Centroids, check: Check, report: Report) -> str:

@@ -29,9 +29,10 @@ from .partitions import Centroids, Lists, codes_version
 from .vector_rows import Bits, Fixed
 from .vector_segment import Held, Segment, held_segment, number_table
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest"
 STRAY_SECONDS = 86_400
+CENTROID_ARRAYS = ("centers", "rotation", "axes", "outline")
 SMALL_ARRAYS = ("sizes",)
 """What would lead FAISS outside of the file if it were damaged: verified before it is used."""
 
@@ -124,7 +125,7 @@ def write_centroids(space: Space, centroids: Centroids) -> None:
         trained_rows=centroids.trained_rows,
         recall=centroids.recall,
     )
-    arrays = {"centers": centroids.centers, "rotation": centroids.rotation}
+    arrays = {array: getattr(centroids, array) for array in CENTROID_ARRAYS}
     write_arrays(space.folder / centroids.name, about, arrays)
 
 
@@ -132,11 +133,15 @@ def read_centroids(space: Space, name: str) -> Centroids | None:
     mapped = map_arrays(space.folder / name, space.about(name=name))
     if mapped is None or not mapped.verify():
         return None
-    about, arrays = mapped.about, mapped.arrays
+    about = mapped.about
+    arrays = {array: np.array(mapped.arrays[array]) for array in CENTROID_ARRAYS}
     return Centroids(
-        np.array(arrays["centers"]), np.array(arrays["rotation"]), about["reach"],
-        about["trained_rows"], about["recall"], name,
-    )  # fmt: skip
+        **arrays,
+        reach=about["reach"],
+        trained_rows=about["trained_rows"],
+        recall=about["recall"],
+        name=name,
+    )
 
 
 def write_manifest(
