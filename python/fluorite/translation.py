@@ -1,8 +1,8 @@
 """Japanese words of software in English.
 
-An English embedding model does not know 認証, and code says `auth`. A small glossary of the trade bridges
-both: its English words join the words that are looked for, and stand in for the Japanese where a model
-cannot read it.
+An English embedding model does not know 認証, and code says `auth`. A glossary of the trade bridges both:
+its English words join the words that are looked for, and stand in for the Japanese where a model cannot
+read it. A phrase is one word there, joined by hyphens.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-GLOSSARY = Path(__file__).with_name("glossary_ja.tsv")
+GLOSSARY = [
+    Path(__file__).with_name("glossary_ja") / name for name in ("words.tsv", "kanji.tsv", "katakana.tsv")
+]
 SHORTEST_PART_OF_KATAKANA = 3
 """A shorter katakana word is not looked for within a longer one: タブ is not in データベース."""
 
@@ -37,11 +39,12 @@ def has_japanese(text: str) -> bool:
 def glossary() -> Entries:
     """Japanese → English words, the most usual first."""
     entries = dict[str, tuple[str, ...]]()
-    for line in GLOSSARY.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            japanese, english = line.split("\t")
-            for word in japanese.split():
-                entries.setdefault(unicodedata.normalize("NFKC", word), tuple(english.split()))
+    for file in GLOSSARY:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                japanese, english = line.split("\t")
+                words = tuple(english.split(" "))
+                entries.update((word, words) for word in japanese.split(" "))
     return entries
 
 
@@ -94,7 +97,7 @@ def segments(text: str, entries: Entries) -> list[Segment]:
 
 def _translated(line: str) -> str:
     pieces = [
-        f" {english[0]} " if english else _UNTRANSLATED.sub(" ", piece)
+        f" {english[0].replace('-', ' ')} " if english else _UNTRANSLATED.sub(" ", piece)
         for piece, english in segments(line, glossary())
     ]
     return _SPACES.sub(" ", "".join(pieces)).strip()

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluorite.translation import english_words, glossary, readability, segments, translate
+from fluorite.translation import (
+    GLOSSARY,
+    english_words,
+    glossary,
+    has_japanese,
+    readability,
+    segments,
+    translate,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +27,10 @@ from fluorite.translation import english_words, glossary, readability, segments,
         ("ｻｰﾊﾞｰの検索", "server search"),
         ("plain English, café", "plain English, café"),
         ("ぬるぽ", ""),
-        ("全文検索", "full"),
+        ("全文検索", "full text search"),
+        ("二要素認証の結果を出力", "two factor authentication result output"),
+        ("フェイルオーバー時の接続戦略", "failover connection strategy"),
+        ("結合テスト", "integration test"),
     ],
 )
 def test_japanese_becomes_english_as_far_as_the_glossary_goes(text: str, expected: str) -> None:
@@ -47,8 +60,16 @@ def test_segments_join_to_the_normalised_text_and_nothing_raises(text: str) -> N
     translate(text)
 
 
-def test_every_entry_of_the_glossary_is_japanese_with_english_words() -> None:
-    assert len(glossary()) > 500
-    for japanese, english in glossary().items():
-        assert not japanese.isascii(), japanese
-        assert english and all(word.isascii() for word in english), japanese
+def test_every_entry_of_the_glossary_is_japanese_with_english_words_and_stands_there_once() -> None:
+    seen = Counter[str]()
+    for file in GLOSSARY:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.startswith("# "):
+                continue
+            japanese, english = line.split("\t")
+            for word in japanese.split(" "):
+                assert has_japanese(word[0]) and unicodedata.is_normalized("NFKC", word), word
+                seen[word] += 1
+            for word in english.split(" "):
+                assert re.fullmatch(r"[a-z0-9.][a-z0-9.+#-]*", word), line
+    assert seen == Counter(list(glossary())) and len(seen) > 7_000
