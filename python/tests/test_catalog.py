@@ -86,7 +86,6 @@ def check_against(catalog: Catalog, model: dict[int, Chunk], newest: int, asked:
     assert catalog.contains(numbers).tolist() == [int(number) in model for number in numbers]
     known = np.array(sorted(model, reverse=True), np.int64)
     assert catalog.qualities(known).tolist() == [np.float32(model[n].quality_score) for n in known]
-    assert catalog.updated(known).tolist() == [model[n].updated_at for n in known]
     assert np.array_equal(catalog.fingerprints(known), fingerprints_of(model[n] for n in known))
     for filters in asked:
         found = catalog.select(filters)
@@ -152,14 +151,13 @@ def test_runs_whose_numbers_interleave_become_one_in_order(chunks: list[Chunk], 
             assert np.array_equal(getattr(together, name), getattr(whole, name)), name
 
 
-def test_unknown_numbers_have_no_quality_no_time_and_a_fingerprint_like_no_other(tmp_path: Path) -> None:
+def test_unknown_numbers_have_no_quality_and_a_fingerprint_like_no_other(tmp_path: Path) -> None:
     catalog = Catalog.open(tmp_path, 0)
     assert np.isnan(catalog.qualities(np.array([1]))).all() and len(catalog) == 0
     catalog.apply([(5, chunk("a", updated_at=7)), (6, chunk("b", updated_at=8))], [], 6)
     catalog.apply([], [5, 99], 7)
     numbers = np.array([6, 5, 6, 99])
     assert np.isnan(catalog.qualities(numbers)).tolist() == [False, True, False, True]
-    assert catalog.updated(numbers).tolist() == [8, 0, 8, 0]
     assert catalog.fingerprints(numbers).any(axis=1).tolist() == [True, False, True, False]
     empty = np.empty(0, np.int64)
     assert catalog.fingerprints(empty).shape == (0, FINGERPRINT_WORDS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fluorite.context import CallContext, Progress
 from fluorite.errors import Cancelled, InvalidArgument, PathNotFound
 from fluorite.learning.sources.document_sections import sections_of
-from fluorite.learning.sources.documents import document_pairs, learn_documents
+from fluorite.learning.sources.documents import learn_documents
 from fluorite.learning.sources.source_report import SourceReport
 from fluorite.learning.sources.specification import MalformedSpecification, read_specification
 from fluorite.learning.text_file import Undecodable, decode_text, estimated_tokens
@@ -103,20 +103,6 @@ def test_a_specification_gives_an_overview_and_its_parts_as_they_are_written(
     assert part.chunk_type == "specification" and part.frameworks == ("hono",)
     assert part.metadata["description"] == "超軽量な Web フレームワーク"
     assert "app.use('/api/*', cors())" in part.content
-
-
-def test_pairs_lead_from_headings_and_prose_to_the_code_they_introduce(
-    store: ChunkStore, folder: Path
-) -> None:
-    learn(folder, store)
-    (routing, part) = store.get(["guide.md#routing", "hono.yaml#usage"])
-    assert routing is not None and part is not None
-    (pair,) = document_pairs(routing)
-    assert "Routing" in pair.question and "Routes are declared on the app:" in pair.question
-    assert "app.get" not in pair.question and pair.code.startswith("import { Hono }")
-    assert (pair.code_language, pair.chunk_id) == ("ts", "guide.md#routing")
-    (basic,) = document_pairs(part)
-    assert basic.code == "import { Hono } from 'hono'\nconst app = new Hono()" and "basic" in basic.question
 
 
 def test_a_code_block_stays_whole_and_with_the_prose_before_it() -> None:

@@ -163,10 +163,6 @@ class Catalog:
         """The quality scores of chunks, in the order of `numbers`; NaN for one that is not there."""
         return self._filled("qualities", numbers, np.full(len(numbers), np.nan, np.float32))
 
-    def updated(self, numbers: Numbers) -> NDArray[np.int64]:
-        """When chunks were stored, in milliseconds since 1970; 0 for one that is not there."""
-        return self._filled("updated", numbers, np.zeros(len(numbers), np.int64))
-
     def fingerprints(self, numbers: Numbers) -> Fingerprints:
         """What `near_identical` compares, shape (n, FINGERPRINT_WORDS); 0 for a chunk that is not there,
         which is like no other."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..context import CallContext
 from ..errors import InvalidArgument, InvalidConfiguration
 from ..operation import operation
+from ..search.options import check_flag
 from .base import check_text, check_texts
 from .learning_operations import LearningOperations
 from .logged import logged
@@ -44,12 +45,12 @@ class AutomationOperations(LearningOperations, SharingOperations):
             templates=self._settings.spike_templates_path,
             sources_path=_path("sources_path", sources_path, settings.sources_path),
             repository=_path("repository", repository, settings.repository),
-            commit=_flag("commit", commit),
+            commit=check_flag("commit", commit),
             settings=settings,
             state=StateFolder(self._state_path()),
         )
-        waits = _flag("wait", wait)
-        if _flag("dry_run", dry_run):
+        waits = check_flag("wait", wait)
+        if check_flag("dry_run", dry_run):
             return asdict(describe_plan(plan))
         return asdict(run_plan(plan, self._work(), waits, context))
 
@@ -79,14 +80,14 @@ class AutomationOperations(LearningOperations, SharingOperations):
             settings=self._settings,
             environment=os.environ,
         )
-        return asdict(install_schedule(task, kind, _flag("dry_run", dry_run)))
+        return asdict(install_schedule(task, kind, check_flag("dry_run", dry_run)))
 
     @operation("background")
     def remove_schedule(self, _context: CallContext, dry_run: object = False) -> dict[str, Any]:
         """Removes the daily run."""
         from ..automation.schedule.installation import remove_schedule
 
-        return asdict(remove_schedule(_flag("dry_run", dry_run)))
+        return asdict(remove_schedule(check_flag("dry_run", dry_run)))
 
     def _work(self) -> Work:
         from ..automation.run import Work
@@ -124,9 +125,3 @@ def _path(name: str, given: str | None, configured: Path | None) -> Path | None:
     if not text.strip() or "\0" in text:
         raise InvalidArgument(f"{name} is {text!r}. Give a path.")
     return Path(text).expanduser().absolute()
-
-
-def _flag(name: str, value: object) -> bool:
-    if value is not None and not isinstance(value, bool):
-        raise InvalidArgument(f"{name} is {value!r}. Give true or false.")
-    return bool(value)

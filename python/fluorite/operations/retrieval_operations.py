@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..context import CallContext
-from ..errors import InvalidArgument
 from ..operation import operation
 from ..search.learned.version_in_use import FACT, VersionInUse
+from ..search.options import check_flag
 from .base import EngineBase
 from .logged import logged
 
@@ -24,8 +24,7 @@ class RetrievalOperations(EngineBase):
     @logged
     def train_retrieval(self, context: CallContext, force: bool = False) -> dict[str, Any]:
         """Learns from the memory's own pairs; see learning/retrieval/training.py."""
-        if not isinstance(force, bool):
-            raise InvalidArgument(f"force is {force!r}. Give true or false.")
+        check_flag("force", force)
         self._retriever.spaces.service()
         with self._memory.learning:
             report = self._trained(context, force)

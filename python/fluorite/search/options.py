@@ -45,10 +45,10 @@ class SearchOptions:
         return cls(
             filters=Filters.from_fields({name: given[name] for name in FILTER_NAMES if name in given}),
             min_score=check_number("min_score", given.get("min_score"), -1, 1, "a score"),
-            fold=_flag("fold", given.get("fold")),
-            explain=_flag("explain", given.get("explain")) or False,
+            fold=check_flag("fold", given["fold"]) if "fold" in given else None,
+            explain=check_flag("explain", given.get("explain", False)),
             weights=_weights(given.get("weights")),
-            wait_for_model=_flag("wait_for_model", given.get("wait_for_model")) is not False,
+            wait_for_model=check_flag("wait_for_model", given.get("wait_for_model", True)),
         )
 
 
@@ -80,7 +80,8 @@ def check_number(name: str, value: object, low: float, high: float, kind: str) -
     return float(value)
 
 
-def _flag(name: str, value: object) -> bool | None:
-    if value is not None and not isinstance(value, bool):
+def check_flag(name: str, value: object) -> bool:
+    """`value` as true or false. Raises InvalidArgument."""
+    if not isinstance(value, bool):
         raise InvalidArgument(f"{name} is {value!r}. Give true or false.")
     return value

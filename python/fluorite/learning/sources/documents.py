@@ -40,17 +40,6 @@ _FRAMEWORK_KEYS = ("framework", "frameworks", "stack", "library", "libraries")
 _WORDS_OF_PATH = re.compile(r"[-_./@]+")
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentPair:
-    """What a document says of a piece of code, and the code: `question` is its headings and the prose
-    before it, `chunk_id` the chunk that holds both."""
-
-    question: str
-    code: str
-    code_language: str
-    chunk_id: str
-
-
 def learn_documents(
     folder: Path,
     store: ChunkStore,
@@ -73,20 +62,6 @@ def learn_documents(
         incremental=settings.enable_incremental_learning,
     )
     return run.learn(lambda: find_files(folder, _refusal, max_chunk_size, context), embed_pending, context)
-
-
-def document_pairs(chunk: Chunk) -> list[DocumentPair]:
-    """The pairs of words and code that a chunk of a document or specification holds, in order."""
-    if chunk.chunk_type not in (DOCUMENT_TYPE, SPECIFICATION_TYPE) or not isinstance(chunk.content, str):
-        return []
-    title = chunk.metadata.get("title")
-    name = chunk.metadata.get("name")
-    pairs = []
-    for block in code_blocks_of(chunk.content):
-        told = [text for text in (name, title, block.introduction) if isinstance(text, str) and text]
-        if told and block.code.strip():
-            pairs.append(DocumentPair("\n".join(told), block.code, block.language, chunk.id))
-    return pairs
 
 
 def read_file(file: SourceFile, text: str, max_chunk_size: int) -> Reading:
