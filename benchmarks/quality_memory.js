@@ -60,6 +60,23 @@ async function complete(bridge) {
 }
 
 /**
+ * The hits for each query, best first.
+ * @param {FluoriteBridge} bridge
+ * @param {string[]} queries
+ * @param {number} limit
+ * @param {SearchOptions} options
+ */
+async function hitsOf(bridge, queries, limit, options) {
+  /** @type {import('..').SearchHits[]} */
+  const found = [];
+  for (let first = 0; first < queries.length; first += QUERIES_PER_CALL) {
+    const batch = queries.slice(first, first + QUERIES_PER_CALL);
+    found.push(...(await bridge.searchMany(batch, limit, options)));
+  }
+  return found;
+}
+
+/**
  * The templates found for each query, best first, each once.
  * @param {FluoriteBridge} bridge
  * @param {string[]} queries
@@ -67,15 +84,8 @@ async function complete(bridge) {
  * @param {SearchOptions} options
  */
 async function ask(bridge, queries, limit, options) {
-  /** @type {string[][]} */
-  const found = [];
-  for (let first = 0; first < queries.length; first += QUERIES_PER_CALL) {
-    const batch = queries.slice(first, first + QUERIES_PER_CALL);
-    for (const hits of await bridge.searchMany(batch, limit, options)) {
-      found.push([...new Set(hits.map(({ id }) => templateOf(id)))]);
-    }
-  }
-  return found;
+  const found = await hitsOf(bridge, queries, limit, options);
+  return found.map((hits) => [...new Set(hits.map(({ id }) => templateOf(id)))]);
 }
 
 /** @param {string} id of a template, or of a file in it @returns {string} the template's */
@@ -109,4 +119,4 @@ function copyFiles(files, from, to) {
   }
 }
 
-module.exports = { ask, copyFiles, notes, templatesIn, withMemory };
+module.exports = { ask, copyFiles, hitsOf, notes, templatesIn, withMemory };

@@ -8,6 +8,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 
 const ROOT = path.dirname(__dirname);
+const NOTE_EVERY_MS = 2000;
 
 /** @typedef {string | number | null | undefined} Cell */
 
@@ -40,6 +41,30 @@ function readOptions(help, defaults) {
     process.exit(2);
   }
   return /** @type {Defaults} */ (chosen);
+}
+
+/** Ends the process with a message. @param {string} message @returns {never} */
+function refuse(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+/**
+ * The file or folder that an option names. Ends the process if it is not given, not there or not of this kind.
+ * @param {string} option with its dashes
+ * @param {string} given
+ * @param {'file' | 'folder'} kind
+ * @param {string} what it holds, in a few words
+ * @returns {string} as an absolute path
+ */
+function existing(option, given, kind, what) {
+  if (given === '') return refuse(`${option} is missing. Give it a ${kind} of ${what}; --help has examples.`);
+  const found = fs.statSync(given, { throwIfNoEntry: false });
+  if (found === undefined) return refuse(`${option}: ${given} does not exist. Give it a ${kind} of ${what}.`);
+  if (found.isDirectory() !== (kind === 'folder')) {
+    return refuse(`${option}: ${given} is no ${kind}. Give it a ${kind} of ${what}.`);
+  }
+  return path.resolve(given);
 }
 
 /** The interpreter that the bridge embeds; peers in Python run on the same one. */
@@ -77,6 +102,20 @@ function quantile(values, share) {
 function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
   else process.stderr.write(`${text}\n`);
+}
+
+/** @param {string} name @returns {(done: number, total: number) => void} tells how far it is, now and then */
+function counter(name) {
+  const started = performance.now();
+  let shownAt = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (done < total && now - shownAt < NOTE_EVERY_MS) return;
+    shownAt = now;
+    const seconds = (now - started) / 1000;
+    const left = done > 0 ? `, ${Math.round((seconds / done) * (total - done))} s left` : '';
+    progress(`${name}: ${done} of ${total}, ${Math.round(seconds)} s${left}`);
+  };
 }
 
 /** @param {Cell} cell */
@@ -139,11 +178,14 @@ async function withTemporaryFolder(work) {
 module.exports = {
   ROOT,
   askPython,
+  counter,
+  existing,
   printTable,
   progress,
   pythonProgram,
   quantile,
   readOptions,
+  refuse,
   saveResults,
   withTemporaryFolder,
 };
