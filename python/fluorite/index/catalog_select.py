@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from .catalog_columns import (
 from .filters import Filters
 from .label_hashes import labels_wanted
 
-FEW = 16
+FEW = 6
 """A label that fewer than one row in so many carries is begun with: the others are looked up for its rows."""
 
 
@@ -32,7 +32,7 @@ def passing_numbers(columns: Columns, alive: NDArray[np.bool_], filters: Filters
         left: NDArray[np.integer[Any]] = all_rows_with_label(columns, groups[0][0])
         left = left[alive[left]]
         for group in groups[1:]:
-            left = left[np.any([rows_with_label(columns, label, left) for label in group], axis=0)]
+            left = left[_any(rows_with_label(columns, label, left) for label in group)]
         if filters.id_prefix is not None:
             left = left[with_prefix(columns, filters.id_prefix.encode())[left]]
         for column, least in _bounds(columns, filters):
@@ -40,7 +40,7 @@ def passing_numbers(columns: Columns, alive: NDArray[np.bool_], filters: Filters
     else:
         passing = alive.copy()
         for group in groups:
-            passing &= np.any([with_label(columns, label) for label in group], axis=0)
+            passing &= _any(with_label(columns, label) for label in group)
         if filters.id_prefix is not None:
             passing &= with_prefix(columns, filters.id_prefix.encode())
         for column, least in _bounds(columns, filters):
@@ -57,6 +57,10 @@ def rows_of(columns: Columns, numbers: Numbers) -> tuple[NDArray[np.int64], NDAr
     rows[rows == len(columns)] = 0
     found = np.flatnonzero(columns.numbers[rows] == numbers)
     return found, rows[found]
+
+
+def _any(masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    return reduce(np.logical_or, masks)
 
 
 def _count_with_any(columns: Columns, labels: tuple[int, ...]) -> int:
