@@ -105,4 +105,4 @@ class HandWritten:
 
     def _corpus(self, rows: Rows, families: Rows) -> Corpus:
         codes = [self.templates[row].code for row in rows.tolist()]
-        return Corpus(self.vectors["code"][rows], postings_of(codes), families)
+        return Corpus(codes, self.vectors["code"][rows], postings_of(codes), families)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluorite.index.fingerprint import Fingerprints
-from fluorite.learning.retrieval.retrieval_task import DEPTH, Task, evidence, fused
+from fluorite.learning.retrieval.retrieval_task import DEPTH, Task, answer, evidence
 from fluorite.search.folding import folded
-from fluorite.search.learned.learned import FusionWeights, Learned
+from fluorite.search.learned.learned import Learned
 from fluorite.search.page import CANDIDATES
 from fluorite.search.ranking import best_first
 
@@ -28,16 +28,9 @@ Scores = NDArray[np.float32]
 def scores_by_half(task: Task, learned: Learned) -> dict[str, Scores]:
     """Scores (n, m) of all code by words, by meaning and by both; keys are HALVES."""
     cosines, words, bounds = evidence(task, learned, _never)
-    weights = learned.fusion or FusionWeights()
     both = np.stack(
         [
-            fused(
-                cosines[row],
-                words[row],
-                float(bounds[row]),
-                float(task.readable[row]),
-                weights,
-            )
+            answer(task, row, learned, cosines[row], words[row], float(bounds[row]))
             for row in range(task.count)
         ]
     )

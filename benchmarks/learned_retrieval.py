@@ -25,7 +25,7 @@ from learned_ranks import reciprocal_ranks, scores_by_half
 from retrieval_tasks import read_templates
 
 from fluorite.context import CallContext, Progress
-from fluorite.learning.retrieval.candidates import CANDIDATES
+from fluorite.learning.retrieval.candidates import CANDIDATES, with_reranker
 from fluorite.memory import open_memory, release_memory
 from fluorite.search.learned.learned import Learned
 from fluorite.search.spaces import ModelSpaces
@@ -46,12 +46,13 @@ def learned_parts(
     seed: int,
     seconds: dict[str, list[float]],
 ) -> dict[str, Learned]:
-    """Each of the gate's candidates, learned from these rows on its own; nothing where there is no better."""
+    """Each of the gate's candidates, learned from these rows on its own, the reranker on top of the adapter;
+    nothing where there is no better."""
     material = bench.material(seen, seed)
     made = dict[str, Learned]()
     for name, candidate in CANDIDATES:
         started = time.monotonic()
-        found = candidate(material, Learned())
+        found = candidate(material, made["adapter"] if candidate is with_reranker else Learned())
         seconds.setdefault(name, []).append(time.monotonic() - started)
         made[name] = Learned() if isinstance(found, str) else found
     return made
@@ -73,6 +74,7 @@ def measured(
             {"lexical + associations": "lexical", "fused + associations": "fused"},
         ),
         (adapted, {"dense + adapter": "dense", "fused + adapter": "fused"}),
+        (made["reranker"], {"fused + adapter + reranker": "fused"}),
         (both, {"fused + both": "fused"}),
         (adapted.replacing(fusion=fusion), {"fused + adapter + tuned fusion": "fused"}),
         (both.replacing(fusion=fusion), {"fused + both + tuned fusion": "fused"}),

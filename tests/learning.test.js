@@ -100,7 +100,7 @@ test('what templates say of their code is learned, proves itself, is used, and c
   assert.ok(retrieval.after.ja > retrieval.before.ja);
   assert.deepEqual(
     retrieval.verdicts.map(({ candidate }) => candidate),
-    ['adapter', 'associations', 'fusion'],
+    ['adapter', 'associations', 'fusion', 'reranker'],
   );
   const after = await foundFirst(bridge);
   assert.ok(after >= before + 4, `${before} of ${unseen.length} before, ${after} after`);

@@ -17,8 +17,8 @@ export interface PairCounts {
 
 /** How something learned was judged. */
 export interface Verdict {
-  /** 'adapter' (where a text lies among code), 'associations' (words of code that go with words of a text) or
-   * 'fusion' (what words and meaning weigh). */
+  /** 'adapter' (where a text lies among code), 'associations' (words of code that go with words of a text),
+   * 'fusion' (what words and meaning weigh) or 'reranker' (the order of the best by a look at their code). */
   candidate: string;
   /** Whether it is used. */
   adopted: boolean;

@@ -66,8 +66,12 @@ export interface Explanation {
    */
   learned: { version: number; cosine: number | null; added_terms: string[] } | null;
   quality_score: number;
-  /** What each part added to the score. */
-  parts: { lexical: number; dense: number; quality: number; feedback: number };
+  /**
+   * What each part added to the score. `reranking` is what looking at the code of the best candidates added or
+   * took, where a memory has learned to (`trainRetrieval`) and all that may be found is code without a
+   * description; otherwise 0.
+   */
+  parts: { lexical: number; dense: number; quality: number; reranking: number; feedback: number };
   /** What was said of this chunk, or of one folded into it, for alike queries; null if nothing was. */
   feedback: FeedbackExplanation | null;
   /** Ids of the chunks that were folded into this hit. */

@@ -114,7 +114,7 @@ def test_scores_stay_between_zero_and_one_and_in_the_order_of_their_sums(
     scores: list[float], effects: list[float]
 ) -> None:
     nothing = np.zeros(len(scores), np.float32)
-    base = Ranked(floats(*scores), nothing, nothing, nothing, nothing)
+    base = Ranked(floats(*scores), nothing, nothing, nothing, nothing, nothing)
     added = floats(*effects[: len(scores)])
     found = with_feedback(base, added, 0.15)
     assert np.all((found.scores >= -1e-6) & (found.scores <= 1 + 1e-6))
@@ -134,7 +134,7 @@ def test_what_is_said_against_a_hit_counts_against_its_copies_and_praise_does_no
 
 def test_a_correction_matches_as_well_as_what_it_corrects_as_far_as_the_query_is_alike() -> None:
     nothing = floats(0, 0, 0)
-    ranked = Ranked(floats(0.4, 0.1, 0.2), floats(0.2, 0.3, 0.1), nothing, nothing, nothing)
+    ranked = Ranked(floats(0.4, 0.1, 0.2), floats(0.2, 0.3, 0.1), nothing, nothing, nothing, nothing)
     found = standing_in(ranked, np.array([5, 7, 9]), {7: 5, 9: 5, 11: 5}, floats(0, 1, 0.25))
     assert found.lexical.tolist() == floats(0.4, 0.4, 0.2).tolist()
     assert found.dense.tolist() == floats(0.2, 0.3, 0.1).tolist()

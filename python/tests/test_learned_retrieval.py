@@ -9,6 +9,7 @@ from tests.learning_worlds import embed, filled, name_of, templates
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled, InvalidArgument
+from fluorite.learning.retrieval.candidates import CANDIDATES
 from fluorite.learning.retrieval.examples import TrainingResult, read_examples, train_examples
 from fluorite.learning.retrieval.training import train
 from fluorite.search.learned.learned import FusionWeights, Learned, packed
@@ -41,7 +42,7 @@ def test_a_memory_whose_words_can_be_learned_finds_better_and_says_how_much(stor
     state = LearnedStates(store.facts).current(MODEL)
     assert state.version == 1
     assert state.summary["after"] == report.after
-    assert {verdict.candidate for verdict in report.verdicts} == {"adapter", "associations", "fusion"}
+    assert {verdict.candidate for verdict in report.verdicts} == {name for name, _ in CANDIDATES}
 
 
 def test_the_same_memory_learns_the_same_to_the_byte(store: ChunkStore) -> None:

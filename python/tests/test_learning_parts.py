@@ -232,7 +232,7 @@ def test_associations_find_what_goes_together_and_stay_bounded() -> None:
 def task(count: int, languages: Sequence[str]) -> Task:
     rows = np.arange(count)
     empty = np.empty((0, 2), np.float32)
-    corpus = Corpus(empty, postings_of([]), np.empty(0, np.int64))
+    corpus = Corpus([], empty, postings_of([]), np.empty(0, np.int64))
     return Task("target", corpus, empty, [], rows, rows, list(languages), np.ones(count, np.float32))  # type: ignore[arg-type]
 
 

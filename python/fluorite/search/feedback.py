@@ -121,14 +121,15 @@ def standing_in(ranked: Ranked, numbers: Numbers, corrected: Mapping[int, int], 
     """`ranked` with each correction matching at least as well as what it corrects, in so far as the query is
     `alike` (n,) to the one that it was given for: it is the same thing, as it should be. `numbers` (n,)
     ascend."""
-    lexical, dense = ranked.lexical.copy(), ranked.dense.copy()
+    lexical, dense, reranking = ranked.lexical.copy(), ranked.dense.copy(), ranked.reranking.copy()
     rows = {number: row for row, number in enumerate(numbers.tolist())}
     for correction, other in corrected.items():
         if correction in rows and other in rows:
             row, its = rows[correction], rows[other]
             lexical[row] = max(lexical[row], alike[row] * lexical[its])
             dense[row] = max(dense[row], alike[row] * dense[its])
-    return replace(ranked, lexical=lexical, dense=dense)
+            reranking[row] = max(reranking[row], alike[row] * reranking[its])
+    return replace(ranked, lexical=lexical, dense=dense, reranking=reranking)
 
 
 def with_feedback(ranked: Ranked, effects: Scores, weight: float) -> Ranked:
@@ -141,6 +142,7 @@ def with_feedback(ranked: Ranked, effects: Scores, weight: float) -> Ranked:
         lexical=ranked.lexical / best,
         dense=ranked.dense / best,
         quality=ranked.quality / best,
+        reranking=ranked.reranking / best,
         feedback=np.asarray(added / best, np.float32),
     )
 

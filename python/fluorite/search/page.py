@@ -28,6 +28,7 @@ from .feedback_recall import Recalled
 from .folding import Group, Order, folded, unfolded
 from .options import SearchOptions, Weights
 from .ranking import Ranked, RankingWeights, Scores, best_first, rank, rank_by_cosine
+from .reranking import reranked
 
 CANDIDATES = 100
 """By words, and half as many by meaning beside them; twice as many rank no better on real requests."""
@@ -77,6 +78,8 @@ def page_of(
         adapted = match_reading(space, search, beside)
         candidates = gather(indexes, space, search, matching, near, adapted)
         ranked = _ranked(memory, candidates, weights.replaced_by(options.weights), by_cosine)
+        if options.weights == Weights():
+            ranked = reranked(memory.chunks, search, candidates, ranked)
         if one.recalled is not None:
             ranked = _judged(memory, candidates.numbers, ranked, one.recalled, weights, options, fold)
         order = best_first(ranked.scores, candidates.numbers)
@@ -165,6 +168,7 @@ def _explanation(
             "lexical": float(ranked.lexical[row]),
             "dense": float(ranked.dense[row]),
             "quality": float(ranked.quality[row]),
+            "reranking": float(ranked.reranking[row]),
             "feedback": float(ranked.feedback[row]),
         },
         "feedback": None if recalled is None else recalled.told(candidates.numbers[[row, *one.variants]]),

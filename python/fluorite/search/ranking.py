@@ -97,10 +97,11 @@ class Ranked:
     quality: Scores
     lexical_share: Scores
     feedback: Scores
+    reranking: Scores
 
     @property
     def scores(self) -> Scores:
-        return self.lexical + self.dense + self.quality + self.feedback
+        return self.lexical + self.dense + self.quality + self.feedback + self.reranking
 
 
 def rank(evidence: Evidence, qualities: Scores, weights: RankingWeights) -> Ranked:
@@ -125,13 +126,21 @@ def rank(evidence: Evidence, qualities: Scores, weights: RankingWeights) -> Rank
         quality=np.asarray(weights.quality / total * qualities, np.float32),
         lexical_share=words,
         feedback=nothing,
+        reranking=nothing,
     )
 
 
 def rank_by_cosine(cosines: Scores) -> Ranked:
     """The cosines themselves as scores, in [-1, 1]."""
     nothing = np.zeros(len(cosines), np.float32)
-    return Ranked(lexical=nothing, dense=cosines, quality=nothing, lexical_share=nothing, feedback=nothing)
+    return Ranked(
+        lexical=nothing,
+        dense=cosines,
+        quality=nothing,
+        lexical_share=nothing,
+        feedback=nothing,
+        reranking=nothing,
+    )
 
 
 def lexical_shares(evidence: Evidence, full_match: float) -> Scores:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...search.learned.query_adapter import QueryAdapter, Rows, Vectors, adapted
 from ...search.learned.text_terms import frequent
+from .adam import Adam
 
 EPOCHS = 12
 FEWEST_STEPS = 60
@@ -61,8 +62,8 @@ def _fitted(lesson: Lesson, check: Callable[[], None], seed: int) -> QueryAdapte
     adapter = _beginning(lesson, dimensions)
     features = [adapter.features(terms) for terms in lesson.terms]
     identity = np.eye(dimensions, dtype=np.float32)
-    matrix = _Adam(adapter.matrix, MATRIX_STEP)
-    term_vectors = _Adam(adapter.term_vectors.astype(np.float32), TERM_STEP)
+    matrix = Adam(adapter.matrix, MATRIX_STEP)
+    term_vectors = Adam(adapter.term_vectors.astype(np.float32), TERM_STEP)
     steps = max(FEWEST_STEPS, EPOCHS * -(-len(lesson.vectors) // BATCH))
     share = lesson.weights / max(float(lesson.weights.sum()), 1e-9)
     for step in range(steps):
@@ -135,22 +136,3 @@ def _dense(features: Sequence[tuple[Rows, Vectors]]) -> tuple[Rows, Vectors]:
 def _exactly(shares: Vectors) -> NDArray[np.float64]:
     exact = shares.astype(np.float64)
     return np.asarray(exact / exact.sum())
-
-
-class _Adam:
-    """Kingma and Ba (2015), with the usual constants."""
-
-    def __init__(self, values: Vectors, step: float) -> None:
-        self.values = values.copy()
-        self._step = step
-        self._mean = np.zeros_like(values)
-        self._square = np.zeros_like(values)
-        self._times = 0
-
-    def move(self, gradient: Vectors, fade: float) -> None:
-        self._times += 1
-        self._mean += 0.1 * (gradient - self._mean)
-        self._square += 0.001 * (gradient * gradient - self._square)
-        mean = self._mean / (1 - 0.9**self._times)
-        root = np.sqrt(self._square / (1 - 0.999**self._times)) + 1e-8
-        self.values -= np.float32(fade * self._step) * (mean / root)

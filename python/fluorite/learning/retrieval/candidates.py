@@ -13,6 +13,7 @@ from .adapter_training import Lesson, fit_adapter
 from .association_counting import fit_associations
 from .fusion_tuning import tune_fusion
 from .pairs import TrainingPair
+from .reranker_training import fit_reranker
 from .retrieval_task import Task
 
 
@@ -56,8 +57,15 @@ def with_fusion(material: Material, learned: Learned) -> Learned | str:
     return "the present weights find best" if fusion is None else learned.replacing(fusion=fusion)
 
 
+def with_reranker(material: Material, learned: Learned) -> Learned | str:
+    """A reranker of what the others find; it learns from how they do on what they have not seen."""
+    found = fit_reranker(material.pairs, material.task, learned, material.check, material.seed)
+    return found if isinstance(found, str) else learned.replacing(reranker=found)
+
+
 CANDIDATES: tuple[tuple[str, Candidate], ...] = (
     ("adapter", with_adapter),
     ("associations", with_associations),
     ("fusion", with_fusion),
+    ("reranker", with_reranker),
 )

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ...search.learned.learned import FusionWeights, Learned
 from ...search.learned.query_adapter import adapted
+from ...search.learned.reranker import DEPTH as LOOKED_AT
+from ...search.learned.reranker import Places, Standing, handed_out
 from ...search.learned.text_terms import Terms
 from ...translation import readability
 from .adapter_training import TEMPERATURE
@@ -29,7 +31,9 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Distinct pieces of code: vectors (m, d), inverted index, families (m,)."""
+    """m distinct pieces of code: the texts, vectors (m, d), inverted index, families (m,)."""
+
+    texts: Sequence[str]
 
     vectors: Floats
     postings: Postings
@@ -87,10 +91,9 @@ def task_of(
 def measure(task: Task, learned: Learned, check: Callable[[], None]) -> Measured:
     """Every question answered with what was learned. A variant of the answer counts as the answer."""
     cosines, words, bounds = evidence(task, learned, check)
-    fusion = learned.fusion or FusionWeights()
     ranks, losses = np.zeros(task.count), np.zeros(task.count)
     for row in range(task.count):
-        scores = fused(cosines[row], words[row], float(bounds[row]), float(task.readable[row]), fusion)
+        scores = answer(task, row, learned, cosines[row], words[row], float(bounds[row]))
         right = task.corpus.families == task.families[row]
         right[task.answers[row]] = True
         best = scores[right].max()
@@ -119,14 +122,41 @@ def evidence(task: Task, learned: Learned, check: Callable[[], None]) -> tuple[F
     return np.asarray(vectors @ task.corpus.vectors.T, np.float32), words, bounds
 
 
+def answer(
+    task: Task, row: int, learned: Learned, cosines: Floats, words: Floats, bound: float
+) -> Floats:
+    """The scores (m,) of all code for one question, from its `evidence`."""
+    fusion = learned.fusion or FusionWeights()
+    scores = fused(cosines, words, bound, float(task.readable[row]), fusion)
+    if learned.reranker is not None:
+        plain = task.corpus.vectors @ task.vectors[row]
+        places, standing = standing_of(scores, *shares(cosines, words, bound, fusion), plain)
+        codes = [task.corpus.texts[place] for place in places.tolist()]
+        order = learned.reranker.order(task.terms[row], standing, codes)
+        scores[places] = handed_out(scores[places], order)
+    return scores
+
+
 def fused(cosines: Floats, words: Floats, bound: float, readable: float, weights: FusionWeights) -> Floats:
     """Scores (m,) as search adds them up."""
     share = weights.dense * min(1.0, 2 * readable)
+    lexical, dense = shares(cosines, words, bound, weights)
+    return np.asarray(share * dense + (1 - share) * lexical, np.float32)
+
+
+def shares(cosines: Floats, words: Floats, bound: float, weights: FusionWeights) -> tuple[Floats, Floats]:
+    """BM25 and cosines as shares of the best or of a full match, each (m,)."""
     full = max(float(words.max(initial=0)), weights.full_match * bound) or 1.0
     meaning = np.maximum(cosines, 0)
-    return np.asarray(
-        share * meaning / (float(meaning.max(initial=0)) or 1.0) + (1 - share) * words / full, np.float32
-    )
+    best = float(meaning.max(initial=0)) or 1.0
+    return np.asarray(words / full, np.float32), np.asarray(meaning / best, np.float32)
+
+
+def standing_of(scores: Floats, lexical: Floats, dense: Floats, plain: Floats) -> tuple[Places, Standing]:
+    """The rows of those candidates of m that a reranker looks at, best first, and what it is told of them;
+    `plain` are the cosines of the question's own vector."""
+    best = np.argsort(-scores, kind="stable")[:LOOKED_AT]
+    return best, Standing(lexical[best], dense[best], plain[best])
 
 
 def sampled(task: Task, most: int) -> Task:

@@ -123,6 +123,7 @@ def _tasks(
     with clock.timing("terms"):
         family_of = {pair.code: pair.family for pair in reversed(used)}
         corpus = Corpus(
+            codes,
             np.stack([vector_of[code] for code in codes]),
             postings_of([code[:LONGEST_CODE] for code in codes]),
             np.array([family_of[code] for code in codes], np.int64),

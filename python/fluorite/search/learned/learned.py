@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..ranking import RankingWeights
 from .query_adapter import QueryAdapter
 from .term_associations import TermAssociations, associations_from
+
+if TYPE_CHECKING:
+    from .reranker import Reranker
 
 _DEFAULTS = RankingWeights()
 
@@ -32,6 +35,7 @@ class Learned:
     adapter: QueryAdapter | None = None
     associations: TermAssociations | None = None
     fusion: FusionWeights | None = None
+    reranker: Reranker | None = None
 
     def replacing(self, **parts: Any) -> Learned:
         """These, with what is given in its place."""
@@ -45,16 +49,19 @@ def packed(learned: Learned) -> dict[str, Any]:
         "adapter": None if adapter is None else _packed_adapter(adapter),
         "associations": None if associations is None else associations.strengths,
         "fusion": None if fusion is None else [fusion.dense, fusion.full_match],
+        "reranker": None if learned.reranker is None else _packed_reranker(learned.reranker),
     }
 
 
 def unpacked(values: Mapping[str, Any]) -> Learned:
     """What was packed. Raises KeyError, TypeError, ValueError or AttributeError where it is damaged."""
     adapter, associations, fusion = values["adapter"], values["associations"], values["fusion"]
+    reranker = values.get("reranker")
     return Learned(
         adapter=None if adapter is None else _adapter(adapter),
         associations=None if associations is None else associations_from(associations),
         fusion=None if fusion is None else _fusion(fusion),
+        reranker=None if reranker is None else _reranker(reranker),
     )
 
 
@@ -95,3 +102,15 @@ def _fusion(values: Any) -> FusionWeights:
     if not (0 <= dense <= 1 and 0 <= full_match <= 1):
         raise ValueError("The weights are damaged.")
     return FusionWeights(dense, full_match)
+
+
+def _packed_reranker(reranker: Reranker) -> dict[str, Any]:
+    from .reranker_packing import packed_reranker
+
+    return packed_reranker(reranker)
+
+
+def _reranker(values: Mapping[str, Any]) -> Reranker:
+    from .reranker_packing import reranker_from
+
+    return reranker_from(values)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .text_terms import unit_weights
+
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
@@ -38,9 +40,7 @@ class QueryAdapter:
 
     def features(self, terms: Iterable[str]) -> tuple[Rows, Vectors]:
         """The rows of those terms that are known, and their unit weights."""
-        rows = np.array(sorted({self.terms[term] for term in terms if term in self.terms}), np.int64)
-        weights = self.says[rows]
-        return rows, np.asarray(weights / (np.linalg.norm(weights) or 1.0), np.float32)
+        return unit_weights(self.terms, self.says, terms)
 
     def adapt(self, vector: Vectors, terms: Iterable[str]) -> Vectors:
         """The unit vector (d,) that finds code standing alone. `vector` is returned where nothing is left."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from ...index.lexical_query import LexicalQuery, QueryTerm
 from ...index.vector_index import VectorIndex
 from ..ranking import RankingWeights
 from .learned_state import LearnedState
+
+if TYPE_CHECKING:
+    from .reranker import Reranker
 
 FEW = 1 << 15
 """So many numbers are looked for by name; of more, the nearest of all chunks are taken and sorted out."""
@@ -110,6 +113,11 @@ class Reading:
     def is_all(self) -> bool:
         """Whether the question's own vector is compared with nothing."""
         return self.vector is not None and self.reach.is_all
+
+    @property
+    def reranker(self) -> Reranker | None:
+        """What orders the best once more, where all that may be found stands alone; None: nothing."""
+        return self.reach.state.learned.reranker if self.reach.is_all else None
 
     def nearest(self, index: VectorIndex, most: int, allowed: Numbers | None) -> Matches | None:
         """The `most` nearest chunks that stand alone, fewer where others lie between them; None without a

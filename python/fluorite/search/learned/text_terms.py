@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...index.lexical_query import query_terms
 from ...translation import english_words
 from ..ranking import RankingWeights
@@ -19,6 +22,15 @@ def terms_of(text: str) -> dict[str, float]:
     glosses = " ".join(english_words(text))
     query = query_terms(text, further={glosses: GLOSS_WEIGHT} if glosses else None)
     return {term.text: term.weight for term in query.terms}
+
+
+def unit_weights(
+    rows: Mapping[str, int], says: NDArray[np.float32], terms: Iterable[str]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The ascending rows of those terms that are known, and what each says, as a unit vector."""
+    known = np.array(sorted({rows[term] for term in terms if term in rows}), np.int64)
+    weights = says[known]
+    return known, np.asarray(weights / (np.linalg.norm(weights) or 1.0), np.float32)
 
 
 def frequent(term_lists: Iterable[Iterable[str]], fewest: int, most: int) -> dict[str, int]:
