@@ -146,7 +146,8 @@ def rank_by_cosine(cosines: Scores) -> Ranked:
 def lexical_shares(evidence: Evidence, full_match: float) -> Scores:
     """BM25 as a share of the best candidate's, or of a full match where that is more."""
     assert evidence.bm25 is not None
-    best = max(float(evidence.bm25.max(initial=0)), full_match * evidence.bm25_bound)
+    # As it is divided by: what is less than a float32 can hold is no match at all.
+    best = np.float32(max(float(evidence.bm25.max(initial=0)), full_match * evidence.bm25_bound))
     return np.asarray(evidence.bm25 / (best or 1.0), np.float32)
 
 

@@ -122,9 +122,7 @@ def evidence(task: Task, learned: Learned, check: Callable[[], None]) -> tuple[F
     return np.asarray(vectors @ task.corpus.vectors.T, np.float32), words, bounds
 
 
-def answer(
-    task: Task, row: int, learned: Learned, cosines: Floats, words: Floats, bound: float
-) -> Floats:
+def answer(task: Task, row: int, learned: Learned, cosines: Floats, words: Floats, bound: float) -> Floats:
     """The scores (m,) of all code for one question, from its `evidence`."""
     fusion = learned.fusion or FusionWeights()
     scores = fused(cosines, words, bound, float(task.readable[row]), fusion)
