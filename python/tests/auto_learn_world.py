@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.git_world import repository, write
+
 from fluorite.automation.report import AutoLearnReport
 from fluorite.automation.run import Plan, Work, run_plan
 from fluorite.automation.sources import read_sources
@@ -18,7 +20,6 @@ from fluorite.learning.sources.code_folder import learn_code
 from fluorite.learning.sources.documents import learn_documents
 from fluorite.settings import AutoLearnSettings, LearningSettings
 from fluorite.store import ChunkStore
-from tests.git_world import repository, write
 
 SETTINGS = AutoLearnSettings(delay_seconds=0, timeout_seconds=5)
 TEMPLATE = (

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.vector_data import build_in
+from tests.web_site import Site, serving
 
 from fluorite.automation.state_folder import StateFolder
 from fluorite.embedding.export import export_model
 from fluorite.store import ChunkStore
-from tests.vector_data import build_in
-from tests.web_site import Site, serving
 
 ROOT = Path(__file__).parents[2]
 

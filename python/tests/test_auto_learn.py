@@ -4,15 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.auto_learn_world import SETTINGS, World, reasons, statuses
+from tests.git_world import AUTHOR, git, repository, write
+from tests.web_site import serving
 
 from fluorite.automation.run import describe_plan, plan_of
 from fluorite.automation.state_folder import read_json, write_json
 from fluorite.context import CallContext, Progress
 from fluorite.errors import Cancelled, InvalidArgument, StoreError
 from fluorite.store import ChunkStore
-from tests.auto_learn_world import SETTINGS, World, reasons, statuses
-from tests.git_world import AUTHOR, git, repository, write
-from tests.web_site import serving
 
 
 @pytest.fixture

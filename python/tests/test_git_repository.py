@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.git_world import commit, git, repository
 
 from fluorite.automation.git_command import GitFailure, run_git
 from fluorite.automation.git_repository import CheckedOut, check_out
@@ -15,7 +16,6 @@ from fluorite.automation.sources import RepositorySource
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled
 from fluorite.settings import MEBIBYTE
-from tests.git_world import commit, git, repository
 
 FILES = {
     "README.md": "# Orders\n",

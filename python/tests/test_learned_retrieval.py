@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from tests.learning_worlds import embed, filled, name_of, templates
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
@@ -17,7 +18,6 @@ from fluorite.search.learned.query_adapter import QueryAdapter, Vectors
 from fluorite.search.learned.term_associations import TermAssociations
 from fluorite.search.learned.version_in_use import FACT, VersionInUse
 from fluorite.store import ChunkStore
-from tests.learning_worlds import embed, filled, name_of, templates
 
 MODEL = "model-of-words"
 

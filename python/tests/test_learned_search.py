@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.learning_worlds import DIMENSIONS, TOPICS, embed, name_of, templates
+from tests.word_memory import ALONE, MODEL, WordService, answers, filled, hits, questions_and_code
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
@@ -23,8 +25,6 @@ from fluorite.search.learned.term_associations import TermAssociations
 from fluorite.search.options import SearchOptions
 from fluorite.search.query import Query
 from fluorite.settings import Settings
-from tests.learning_worlds import DIMENSIONS, TOPICS, embed, name_of, templates
-from tests.word_memory import ALONE, MODEL, WordService, answers, filled, hits, questions_and_code
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.git_world import AUTHOR, commit, git, repository, write
 
 from fluorite.automation.learning_commit import LearningCommit, commit_learning_chunks
 from fluorite.automation.source_failure import SourceFailure
 from fluorite.context import CallContext
-from tests.git_world import AUTHOR, commit, git, repository, write
 
 CHUNKS = {"learning-chunks/a.jsonl": '{"id": "a"}\n', "learning-chunks/manifest.json": "{}\n"}
 

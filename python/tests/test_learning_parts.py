@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.learning_worlds import name_of, templates
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
@@ -33,7 +34,6 @@ from fluorite.search.learned.term_associations import GREATEST_WEIGHT, MOST_ADDE
 from fluorite.search.learned.text_terms import terms_of
 from fluorite.search.ranking import Evidence, RankingWeights, rank
 from fluorite.store import ChunkStore
-from tests.learning_worlds import name_of, templates
 
 
 def never() -> None:

@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.lexical_data import EVERY_WORD, WORDS, corpus, filled, found, never
 
 from fluorite.errors import Cancelled
 from fluorite.index import lexical_manifest
 from fluorite.index.build_lock import exclusive
 from fluorite.index.lexical_index import LexicalIndex
-from tests.lexical_data import EVERY_WORD, WORDS, corpus, filled, found, never
 
 
 def test_an_index_opens_where_it_was_flushed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lexical_data import EVERY_WORD, WORDS, chunk, corpus, filled, found, never
 
 from fluorite.chunk import Chunk
 from fluorite.index import lexical_index, lexical_view
@@ -22,7 +23,6 @@ from fluorite.index.lexical_index import LexicalIndex
 from fluorite.index.lexical_query import LexicalQuery, LexicalWeights, query_terms
 from fluorite.index.lexical_segments import FEWEST_FETCHED, Segments
 from fluorite.index.ranking_function import inverse_frequency
-from tests.lexical_data import EVERY_WORD, WORDS, chunk, corpus, filled, found, never
 
 
 def expected(items: Iterable[tuple[int, Chunk]], query: LexicalQuery) -> dict[int, float]:

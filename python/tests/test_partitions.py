@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, grow, ignore, opened, recall, rows
 
 from fluorite.index import partitions, vector_search
 from fluorite.index.partitions import OUTLINED, Centroids, list_layout, outlined
 from fluorite.index.vector_build import list_count, nearest_exactly
 from fluorite.index.vector_segment import Segment, number_table
-from tests.vector_data import NUMBERS, QUERIES, ROWS, VECTORS, grow, ignore, opened, recall, rows
 
 
 def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:

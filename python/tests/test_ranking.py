@@ -33,8 +33,19 @@ def test_scores_stay_between_zero_and_one(
 
 
 def test_what_both_words_and_meaning_find_is_ahead_of_what_one_of_them_finds() -> None:
-    evidence = Evidence(floats(9, 10, 0), 20, floats(0.6, np.nan, 0.7))
+    evidence = Evidence(floats(9, 10, 0), 20, floats(0.6, 0.1, 0.7))
     assert best_first(rank(evidence, floats(0.5, 0.5, 0.5), RankingWeights()).scores, np.arange(3))[0] == 0
+
+
+def test_what_has_no_vector_yet_is_ranked_by_its_words_alone() -> None:
+    embedded = rank(Evidence(floats(9, 2, 5), 20, floats(0.2, 0.3, 0.1)), floats(0, 0, 0), RankingWeights())
+    waiting = Evidence(floats(9, 2, 5), 20, floats(np.nan, 0.3, np.nan))
+    ranked = rank(waiting, floats(0, 0, 0), RankingWeights())
+    assert best_first(ranked.scores, np.arange(3)).tolist() == [0, 1, 2]
+    assert ranked.dense.tolist()[::2] == [0, 0] and ranked.scores[1] == embedded.scores[1]
+    assert ranked.scores[0] / ranked.scores[2] == np.float32(9 / 5)
+    wordless = rank(Evidence(cosines=floats(np.nan, 0.3)), floats(0, 0), RankingWeights())
+    assert wordless.scores[0] == 0 < wordless.scores[1]
 
 
 def test_real_code_is_ahead_of_a_skeleton_of_the_same_topic() -> None:

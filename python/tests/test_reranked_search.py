@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.word_memory import MODEL, WordService, answers, filled, hits
 
 from fluorite.memory import Memory, open_memory, release_memory
 from fluorite.search import spaces as spaces_module
@@ -14,7 +15,6 @@ from fluorite.search.learned.learned_state import LearnedStates
 from fluorite.search.learned.reranker import DEPTH, FEATURES, ExpectedLength, Network, Reranker
 from fluorite.search.query import Query
 from fluorite.settings import Settings
-from tests.word_memory import MODEL, WordService, answers, filled, hits
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.learning_worlds import embed, name_of
 
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled
@@ -28,7 +29,6 @@ from fluorite.search.learned.reranker import (
     spelled,
 )
 from fluorite.search.learned.text_terms import terms_of
-from tests.learning_worlds import embed, name_of
 
 NOTHING = Learned()
 

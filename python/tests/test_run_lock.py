@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.auto_learn_world import World, statuses
 
 from fluorite.automation.report import AutoLearnReport
 from fluorite.automation.run_lock import run_lock
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled, RunInProgress
 from fluorite.store import ChunkStore
-from tests.auto_learn_world import World, statuses
 
 
 @pytest.fixture

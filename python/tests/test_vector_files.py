@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.vector_data import NUMBERS, QUERIES, ROWS, grow, ignore, opened, recall, rows
 
 

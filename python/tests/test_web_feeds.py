@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from tests.web_site import PAGE, Handler, Site, collect, hosts, texts
+
 from fluorite.automation.sources import FeedSource
 from fluorite.automation.state_folder import StateFolder
-from tests.web_site import PAGE, Handler, Site, collect, hosts, texts
 
 FEED = """<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>News</title>
 <entry><title>Streaming</title><link href="{0}/posts/streaming"/><id>1</id>

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.web_site import PAGE, SETTINGS, Handler, Site, collect, hosts, pages, redirect, serving
 
 from fluorite.automation.addresses import AllowedHosts
 from fluorite.automation.sources import PagesSource
 from fluorite.automation.state_folder import StateFolder
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled
-from tests.web_site import PAGE, SETTINGS, Handler, Site, collect, hosts, pages, redirect, serving
 
 
 def test_the_agent_says_who_it_is_and_asks_for_the_rules_first(site: Site, state: StateFolder) -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.web_site import PAGE, Handler, Site, collect, pages, redirect, texts
 
 from fluorite.automation.collected_pages import file_of
 from fluorite.automation.state_folder import StateFolder
-from tests.web_site import PAGE, Handler, Site, collect, pages, redirect, texts
 
 
 def test_a_page_is_kept_as_markdown_without_its_surroundings(site: Site, state: StateFolder) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.learning_worlds import DIMENSIONS, embed, templates
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
@@ -16,7 +17,6 @@ from fluorite.search.page import Hit
 from fluorite.search.query import Query
 from fluorite.search.retriever import Retriever
 from fluorite.settings import Settings
-from tests.learning_worlds import DIMENSIONS, embed, templates
 
 MODEL = "model-of-words"
 ALONE = 200

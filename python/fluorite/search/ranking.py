@@ -108,7 +108,8 @@ def rank(evidence: Evidence, qualities: Scores, weights: RankingWeights) -> Rank
     """The parts of each candidate's score, which is in [0, 1]; `qualities` (n,) are too.
 
     A part that the query lacks leaves its weight to the others, and meaning that was read less than half
-    leaves some of its own to words.
+    leaves some of its own to words. Of a candidate without a vector words alone speak: it would otherwise
+    stand behind every one that has been embedded already.
     """
     nothing = np.zeros(len(qualities), np.float32)
     words = nothing if evidence.bm25 is None else lexical_shares(evidence, weights.full_match)
@@ -120,8 +121,12 @@ def rank(evidence: Evidence, qualities: Scores, weights: RankingWeights) -> Rank
     lexical = (weights.lexical + dense - read) * has_words
     dense = read
     total = (lexical + dense + weights.quality) or 1.0
+    of_words = np.full(len(qualities), lexical / total, np.float32)
+    if evidence.cosines is not None and has_words:
+        # The best of them stands beside the best by meaning, whose share is 1.
+        of_words[np.isnan(evidence.cosines)] += dense / total / (float(words.max(initial=0)) or 1.0)
     return Ranked(
-        lexical=np.asarray(lexical / total * words, np.float32),
+        lexical=of_words * words,
         dense=np.asarray(dense / total * meaning, np.float32),
         quality=np.asarray(weights.quality / total * qualities, np.float32),
         lexical_share=words,
