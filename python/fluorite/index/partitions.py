@@ -22,7 +22,7 @@ from .arrays import Vectors
 from .vector_rows import Bits, Rows
 
 QUERY_BITS = 4
-OUTLINED, OUTLINE_ERROR = 96, 0.05
+OUTLINED, OUTLINE_ERROR = 96, 0.03
 """Dimensions of 384 that hold 0.9 of the centers, and how far a cosine along them may be from the whole one
 for its list not to be missed: 300 queries of a million vectors found the same with 0.02."""
 READ_MOST, READ_SHARE = 80_000, 1 / 16

@@ -24,7 +24,7 @@ from .vector_files import Space, new_name, write_segment
 from .vector_rows import SCALE, Fixed, Rows
 from .vector_segment import Held, Segment, unit_vectors
 
-ROUNDS = 6
+ROUNDS = 5
 ROWS_PER_LIST = 32
 """Training rows for each list: 100 MB for 4,096 lists of 384 dimensions."""
 BLOCK = 8192
