@@ -8,9 +8,13 @@ import pytest
 from hypothesis import settings
 from tests.vector_data import build_in
 from tests.web_site import Site, serving
+from tests.word_memory import WordService
 
 from fluorite.automation.state_folder import StateFolder
 from fluorite.embedding.export import export_model
+from fluorite.memory import Memory, open_memory, release_memory
+from fluorite.search import spaces as spaces_module
+from fluorite.settings import Settings
 from fluorite.store import ChunkStore
 
 ROOT = Path(__file__).parents[2]
@@ -60,3 +64,12 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         monkeypatch.delenv(name.upper(), raising=False)
     with serving() as site:
         yield site
+
+
+@pytest.fixture
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+    """An empty memory whose model knows words alone; see word_memory.py."""
+    monkeypatch.setattr(spaces_module, "open_service", lambda *_: WordService())
+    opened = open_memory(tmp_path / "memory", Settings(tmp_path).memory)
+    yield opened
+    release_memory(opened)

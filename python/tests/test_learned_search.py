@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.learning_worlds import DIMENSIONS, TOPICS, embed, name_of, templates
-from tests.word_memory import ALONE, MODEL, WordService, answers, filled, hits, questions_and_code
+from tests.word_memory import ALONE, MODEL, answers, filled, hits, questions_and_code
 
 from fluorite.chunk import Chunk
 from fluorite.context import CallContext
@@ -15,8 +15,7 @@ from fluorite.errors import UnknownOption
 from fluorite.index.catalog import Catalog
 from fluorite.index.filters import Filters
 from fluorite.learning.retrieval.training import train
-from fluorite.memory import Memory, open_memory, release_memory
-from fluorite.search import spaces as spaces_module
+from fluorite.memory import Memory
 from fluorite.search.learned import reading
 from fluorite.search.learned.learned import FusionWeights, Learned
 from fluorite.search.learned.learned_state import LearnedState, LearnedStates
@@ -24,15 +23,6 @@ from fluorite.search.learned.query_adapter import QueryAdapter
 from fluorite.search.learned.term_associations import TermAssociations
 from fluorite.search.options import SearchOptions
 from fluorite.search.query import Query
-from fluorite.settings import Settings
-
-
-@pytest.fixture
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
-    monkeypatch.setattr(spaces_module, "open_service", lambda *_: WordService())
-    opened = open_memory(tmp_path / "memory", Settings(tmp_path).memory)
-    yield opened
-    release_memory(opened)
 
 
 def share_found(memory: Memory, questions: Sequence[str]) -> float:

@@ -1,28 +1,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.word_memory import MODEL, WordService, answers, filled, hits
 
-from fluorite.memory import Memory, open_memory, release_memory
-from fluorite.search import spaces as spaces_module
+from fluorite.memory import Memory
 from fluorite.search.learned.learned import Learned
 from fluorite.search.learned.learned_state import LearnedStates
 from fluorite.search.learned.reranker import DEPTH, FEATURES, ExpectedLength, Network, Reranker
 from fluorite.search.query import Query
-from fluorite.settings import Settings
-
-
-@pytest.fixture
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
-    monkeypatch.setattr(spaces_module, "open_service", lambda *_: WordService())
-    opened = open_memory(tmp_path / "memory", Settings(tmp_path).memory)
-    yield opened
-    release_memory(opened)
 
 
 def prefer(memory: Memory, feature: str, sign: int) -> None:

@@ -8,17 +8,14 @@ import numpy as np
 
 from ..store import ChunkStore
 from .candidates import Candidates, Search
-from .ranking import Ranked, Scores, best_first, dense_shares
+from .ranking import Ranked, best_first, dense_shares
 
 
 def reranked(chunks: ChunkStore, search: Search, candidates: Candidates, ranked: Ranked) -> Ranked:
     """`ranked` with what the reranker in use adds to the score of each of the best or takes from it; as it
     was where none is in use, or some of what may be found is not code that stands alone."""
-    reranker = None if search.reading is None else search.reading.reranker
-    if reranker is None or search.reading is None:
-        return ranked
-    cosines, counting = candidates.cosines, candidates.evidence.cosines
-    if cosines is None or counting is None:
+    reading, cosines, counting = search.reading, candidates.cosines, candidates.evidence.cosines
+    if reading is None or reading.reranker is None or cosines is None or counting is None:
         return ranked
     from .learned.reranker import DEPTH, Standing, handed_out
 
@@ -27,12 +24,10 @@ def reranked(chunks: ChunkStore, search: Search, candidates: Candidates, ranked:
     best = best_first(scores, candidates.numbers)[:DEPTH]
     found = chunks.get_by_number(candidates.numbers[best].tolist())
     codes = [one.content if one is not None and isinstance(one.content, str) else "" for one in found]
-    standing = Standing(ranked.lexical_share[best], dense_shares(counting)[best], _known(cosines[best]))
-    order = reranker.order(search.reading.terms, standing, codes)
+    standing = Standing(
+        ranked.lexical_share[best], dense_shares(counting)[best], np.nan_to_num(cosines[best])
+    )
+    order = reading.reranker.order(reading.terms, standing, codes)
     added = np.zeros_like(scores)
     added[best] = handed_out(scores[best], order) - scores[best]
     return replace(ranked, reranking=added)
-
-
-def _known(cosines: Scores) -> Scores:
-    return np.nan_to_num(cosines, nan=0.0)

@@ -26,3 +26,9 @@ class Adam:
         mean = self._mean / (1 - 0.9**self._times)
         root = np.sqrt(self._square / (1 - 0.999**self._times)) + 1e-8
         self.values -= np.float32(fade * self._step) * (mean / root)
+
+
+def faded(step: int, steps: int) -> float:
+    """How long the step is among `steps`, from nearly 1 to nearly 0 along a cosine (Loshchilov and Hutter
+    2017)."""
+    return float(0.5 * (1 + np.cos(np.pi * (step + 1) / (steps + 1))))

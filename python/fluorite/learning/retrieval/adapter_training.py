@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ...search.learned.query_adapter import QueryAdapter, Rows, Vectors, adapted
 from ...search.learned.text_terms import frequent
-from .adam import Adam
+from .adam import Adam, faded
 
 EPOCHS = 12
 FEWEST_STEPS = 60
@@ -78,7 +78,7 @@ def _fitted(lesson: Lesson, check: Callable[[], None], seed: int) -> QueryAdapte
         slope = _slope(moved, lesson, batch, codes)
         gradient = np.zeros_like(term_vectors.values)
         gradient[columns] = held.T @ slope
-        fade = 0.5 * (1 + np.cos(np.pi * (step + 1) / (steps + 1)))
+        fade = faded(step, steps)
         matrix.move(lesson.vectors[batch].T @ slope + MATRIX_PULL * (matrix.values - identity), fade)
         term_vectors.move(gradient + TERM_PULL * term_vectors.values, fade)
     fitted = QueryAdapter(matrix.values, adapter.terms, term_vectors.values, adapter.says)

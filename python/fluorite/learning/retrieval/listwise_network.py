@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...search.learned.reranker import Network
-from .adam import Adam
+from .adam import Adam, faded
 
 NETWORKS = 3
 HIDDEN = 8
@@ -60,10 +60,9 @@ def _fitted(features: Floats, right: Floats, chance: np.random.Generator, check:
     for step in range(STEPS):
         check()
         batch = chance.choice(len(features), min(BATCH, len(features)), replace=False)
-        fade = 0.5 * (1 + np.cos(np.pi * (step + 1) / (STEPS + 1)))
         slopes = _slopes([part.values for part in parts], features[batch], right[batch])
         for part, slope in zip(parts, slopes, strict=True):
-            part.move(slope, fade)
+            part.move(slope, faded(step, STEPS))
     return [part.values for part in parts]
 
 

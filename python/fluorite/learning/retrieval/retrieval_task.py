@@ -34,7 +34,6 @@ class Corpus:
     """m distinct pieces of code: the texts, vectors (m, d), inverted index, families (m,)."""
 
     texts: Sequence[str]
-
     vectors: Floats
     postings: Postings
     families: Rows

@@ -45,9 +45,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A code block, the language that its fence names ("" for none) and the text before it."""
+    """A code block, and the language that its fence names ("" for none)."""
 
-    introduction: str
     code: str
     language: str
 
@@ -82,14 +81,8 @@ def blocks_of(text: str) -> Iterator[Block]:
 
 
 def code_blocks_of(text: str) -> Iterator[CodeBlock]:
-    """The code blocks of a Markdown text, each with what stands between it and the one before."""
-    before = list[str]()
-    for block in blocks_of(text):
-        if block.kind == "code":
-            yield CodeBlock("\n".join(before).strip(), *_inside(block.text))
-            before = []
-        else:
-            before.append(plain_heading(block.text) if block.kind == "heading" else block.text)
+    """The code blocks of a Markdown text."""
+    return (CodeBlock(*_inside(block.text)) for block in blocks_of(text) if block.kind == "code")
 
 
 def plain_heading(heading: str) -> str:
