@@ -30,12 +30,7 @@ STANDS_ALONE = label_hash(b"a", "")
 
 def labels_of(chunk: Chunk) -> frozenset[int]:
     """The labels that a chunk carries."""
-    own = {_hash_of(CHUNK_TYPE, chunk.chunk_type)}
-    own.update(_hash_of(FRAMEWORK, label) for label in chunk.frameworks)
-    own.update(_hash_of(TAG, label) for label in chunk.tags)
-    if stands_alone(chunk):
-        own.add(STANDS_ALONE)
-    return frozenset(own)
+    return _labels(chunk.chunk_type, chunk.frameworks, chunk.tags, stands_alone(chunk))
 
 
 def labels_wanted(filters: Filters) -> LabelGroups:
@@ -54,5 +49,9 @@ def labels_wanted(filters: Filters) -> LabelGroups:
 
 
 @lru_cache(1 << 14)
-def _hash_of(kind: bytes, label: str) -> int:
-    return label_hash(kind, normalise_label(label))
+def _labels(
+    chunk_type: str, frameworks: tuple[str, ...], tags: tuple[str, ...], alone: bool
+) -> frozenset[int]:
+    own = [(CHUNK_TYPE, chunk_type), *((FRAMEWORK, one) for one in frameworks), *((TAG, one) for one in tags)]
+    hashes = {label_hash(kind, normalise_label(label)) for kind, label in own}
+    return frozenset(hashes | {STANDS_ALONE} if alone else hashes)

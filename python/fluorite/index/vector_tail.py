@@ -11,8 +11,6 @@ from .arrays import Numbers, Vectors
 from .vector_rows import Bits, as_mask
 from .vector_segment import Held, Segment
 
-LEAST_ROWS = 64
-
 
 class TailBuffer:
     """The memory behind a tail. What a search may be reading is not moved: rows are written behind the
@@ -42,7 +40,8 @@ class TailBuffer:
         else:
             ours = used > 0 and np.shares_memory(segment.numbers[:1], self._numbers[:1])
             if not ours or stop > len(self._numbers):
-                capacity = max(stop, min(2 * stop, self._most_rows), LEAST_ROWS)
+                # Memory that is not written to costs nothing, and copying what grows would.
+                capacity = max(stop, self._most_rows)
                 self._numbers = _grown(segment.numbers, (capacity,))
                 self._matrix = _grown(segment.matrix, (capacity, matrix.shape[1]))
             self._numbers[used:stop] = numbers
