@@ -8,6 +8,7 @@ const { Corpus, readVectors } = require('./search_corpus.js');
 
 const PAGE = 20_000;
 const POLL_MS = 50;
+const METRICS_POLL_MS = 250;
 const REPORT_MS = 2000;
 const MOST_SECONDS = 3600;
 
@@ -83,7 +84,7 @@ async function index({ base, folder, rows }, progress) {
       reported = performance.now();
       progress(`indexing ${rows} chunks: ${Math.round(secondsSince(started))} s`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, METRICS_POLL_MS));
   }
   const seconds = secondsSince(started);
   const { index } = await bridge.getMetrics();
