@@ -151,6 +151,17 @@ def test_what_came_lately_is_in_lists_before_all_is_trained_again(vectors_folder
     assert recall(index, rows(0, 3 * ROWS)) >= 0.98 and not index.needs_build()
 
 
+def test_what_came_lately_may_all_be_far_from_a_query(vectors_folder: Path) -> None:
+    index = opened(vectors_folder)
+    query, most = QUERIES[0], 5
+    before = index.search(query, most)
+    index.add(NUMBERS[ROWS : ROWS + 300], np.repeat(-query[None], 300, axis=0))
+    assert index.build(ignore) and index.statistics()["segments"] == 2
+    numbers, scores = index.search(query, most)
+    assert numbers.tolist() == before[0].tolist() and np.allclose(scores, before[1])
+    assert set(index.search(-query, most)[0].tolist()) <= set(NUMBERS[ROWS : ROWS + 300].tolist())
+
+
 def test_removed_vectors_leave_the_files_when_they_are_many(vectors_folder: Path) -> None:
     index = opened(vectors_folder)
     index.remove(NUMBERS[: ROWS // 2])

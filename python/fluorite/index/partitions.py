@@ -112,9 +112,11 @@ class Lists:
         """About the nearest rows in the `chosen` lists, best first, and their estimated scores; of the
         `wanted` rows where that is given. `cosines` are those of all centroids."""
         faiss = import_faiss()
+        chosen = np.ascontiguousarray(chosen[self.sizes[chosen] > 0], np.int64)
+        if not len(chosen):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         selector = None if wanted is None else faiss.IDSelectorBitmap(wanted)
         scores, rows = np.empty(most, np.float32), np.empty(most, np.int64)
-        chosen = np.ascontiguousarray(chosen[self.sizes[chosen] > 0], np.int64)
         near = np.ascontiguousarray(cosines[chosen], np.float32)
         parameters = faiss.SearchParametersIVF(nprobe=len(chosen), sel=selector)
         pointer = faiss.swig_ptr
