@@ -65,6 +65,8 @@ async function answerParent() {
     await send({ result });
   } catch (error) {
     await send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    // What the step began, a process that writes beside it for one, may not end by itself.
+    process.exit(1);
   }
   process.disconnect();
 }

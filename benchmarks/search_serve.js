@@ -116,17 +116,10 @@ async function serve({ base, folder, rows, queries, filters, writes }, progress)
   const series = await all();
   const alone = resident();
   const writer = new Writer({ base, folder, rows, writes });
-  let storing;
-  let written;
-  try {
-    await writer.started;
-    series.push(...(await all(writer)));
-    storing = resident();
-    written = await writer.stop();
-  } finally {
-    // It would keep this process alive after an error.
-    writer.child.kill();
-  }
+  await writer.started;
+  series.push(...(await all(writer)));
+  const storing = resident();
+  const written = await writer.stop();
   const { index, cache, embedding } = await bridge.getMetrics();
   await bridge.shutdown();
   return {
