@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
 from tests.lexical_data import EVERY_WORD, WORDS, corpus, filled, found, never
+from tests.threads import repeated
 
 from fluorite.errors import Cancelled
 from fluorite.index import lexical_manifest
@@ -214,30 +214,16 @@ def test_one_that_lost_its_files_to_another_that_started_over_follows_it(tmp_pat
 
 def test_searches_go_on_while_others_add_and_flush(tmp_path: Path) -> None:
     index = filled(tmp_path, corpus(500))
-    stop = threading.Event()
-    failures = list[str]()
 
     def search() -> None:
-        while not stop.is_set():
-            try:
-                numbers = found(index, " ".join(WORDS), 5000)
-            except Exception as error:
-                failures.append(repr(error))
-                return
-            if len(set(numbers)) != len(numbers) or len(numbers) < 500:
-                failures.append(f"{len(numbers)} found, {len(set(numbers))} of them distinct")
+        numbers = found(index, " ".join(WORDS), 5000)
+        assert len(set(numbers)) == len(numbers) >= 500
 
-    threads = [threading.Thread(target=search) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for start in range(501, 801, 20):
-        index.apply(corpus(20, first=start), [], start + 19)
-        if start % 3 == 0:
-            index.flush(never)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    with repeated(search, threads=3):
+        for start in range(501, 801, 20):
+            index.apply(corpus(20, first=start), [], start + 19)
+            if start % 3 == 0:
+                index.flush(never)
     assert len(found(index, " ".join(WORDS), 5000)) == 800
 
 

@@ -4,13 +4,13 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.threads import repeated
 
 from fluorite.chunk import Chunk
 from fluorite.errors import InvalidArgument, StoreDamaged
@@ -225,26 +225,14 @@ def test_a_full_map_is_grown_while_other_threads_read(
     monkeypatch.setattr("fluorite.store.environment.INITIAL_MAP_SIZE", 1 << 20)
     store = ChunkStore(tmp_path / "chunks", compress=False)
     store.put([Chunk("first", "x")])
-    stop = threading.Event()
-    failures: list[BaseException] = []
 
     def read() -> None:
-        try:
-            while not stop.is_set():
-                assert store.get(["first"])[0] is not None
-                time.sleep(0.0005)
-        except BaseException as error:
-            failures.append(error)
+        assert store.get(["first"])[0] is not None
+        time.sleep(0.0005)
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for number in range(20):
-        store.put([Chunk(f"big-{number}", os.urandom(200_000))])
-    stop.set()
-    for reader in readers:
-        reader.join()
-    assert not failures
+    with repeated(read, threads=3):
+        for number in range(20):
+            store.put([Chunk(f"big-{number}", os.urandom(200_000))])
     assert store.count() == 21
     store.close()
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.threads import repeated
 
 from fluorite.index.vector_index import VectorIndex
 from fluorite.index.vector_maintenance import Limits
@@ -108,29 +108,19 @@ def test_a_number_that_was_ever_held_is_passed_over(tmp_path: Path) -> None:
 def test_a_search_answers_from_one_moment_while_others_write(tmp_path: Path) -> None:
     index = opened(tmp_path, limits=SOME)
     vectors = unit(6000)
-    faults, done = list[str](), threading.Event()
 
     def search() -> None:
-        while not done.is_set():
-            before = len(index)
-            numbers, scores = index.search(vectors[0], 50)
-            if len(set(numbers.tolist())) != len(numbers) or len(numbers) < min(before // 2, 20):
-                faults.append(f"{before}: {numbers}")
-            if not np.allclose(scores, vectors[numbers - 1] @ vectors[0], atol=1e-3):
-                faults.append("scores of other vectors")
+        before = len(index)
+        numbers, scores = index.search(vectors[0], 50)
+        assert len(set(numbers.tolist())) == len(numbers) >= min(before // 2, 20)
+        assert np.allclose(scores, vectors[numbers - 1] @ vectors[0], atol=1e-3)
 
-    searchers = [threading.Thread(target=search) for _ in range(2)]
-    for thread in searchers:
-        thread.start()
-    for start in range(0, 6000, 100):
-        index.add(list(range(start + 1, start + 101)), vectors[start : start + 100])
-        index.remove([start + 3])
-        if start % 1000 == 500:
-            index.build(ignore)
-    done.set()
-    for thread in searchers:
-        thread.join()
-    assert not faults
+    with repeated(search, threads=2):
+        for start in range(0, 6000, 100):
+            index.add(list(range(start + 1, start + 101)), vectors[start : start + 100])
+            index.remove([start + 3])
+            if start % 1000 == 500:
+                index.build(ignore)
     assert len(index) == 6000 - 60
 
 
