@@ -7,9 +7,12 @@ import pytest
 from tests.word_memory import MODEL, WordService, answers, filled, hits
 
 from fluorite.memory import Memory
+from fluorite.search.learned.candidate_features import FEATURES
+from fluorite.search.learned.code_topics import CodeTopics
+from fluorite.search.learned.expected_code import ExpectedCode
 from fluorite.search.learned.learned import Learned
 from fluorite.search.learned.learned_state import LearnedStates
-from fluorite.search.learned.reranker import DEPTH, FEATURES, ExpectedLength, Network, Reranker
+from fluorite.search.learned.reranker import DEPTH, Network, Reranker
 from fluorite.search.query import Query
 
 
@@ -19,10 +22,11 @@ def prefer(memory: Memory, feature: str, sign: int) -> None:
     linear[FEATURES.index(feature)] = sign
     nothing = np.zeros(0, np.float32)
     network = Network(np.zeros((len(FEATURES), 0), np.float32), nothing, nothing, linear)
-    no_terms = np.zeros((0, 2), np.float32)
-    length = ExpectedLength({}, nothing, no_terms, np.zeros(2, np.float32), np.ones(2, np.float32))
+    weights = np.zeros((WordService.dimensions, 2), np.float32)
+    topics = CodeTopics({}, nothing, np.zeros((0, 0), np.float32), nothing)
+    expected = ExpectedCode({}, nothing, weights, np.zeros(2, np.float32), np.ones(2, np.float32), topics)
     states = LearnedStates(memory.embeddings.facts)
-    states.adopt(Learned(reranker=Reranker(length, network)), MODEL, {})
+    states.adopt(Learned(reranker=Reranker(expected, network)), MODEL, {})
 
 
 def test_the_best_are_put_in_the_order_that_their_code_earns_and_no_others(memory: Memory) -> None:

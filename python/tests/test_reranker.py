@@ -13,21 +13,17 @@ from tests.learning_worlds import embed, name_of
 from fluorite.context import CallContext
 from fluorite.errors import Cancelled
 from fluorite.learning.retrieval.candidates import Material, with_reranker
+from fluorite.learning.retrieval.expected_code_training import fit_expected_code
 from fluorite.learning.retrieval.pairs import DESCRIPTION, TrainingPair
 from fluorite.learning.retrieval.postings import postings_of
-from fluorite.learning.retrieval.reranker_training import fit_length, fit_reranker
+from fluorite.learning.retrieval.reranker_training import fit_reranker
 from fluorite.learning.retrieval.retrieval_task import Corpus, Task, measure, task_of
+from fluorite.learning.retrieval.topic_training import fit_topics
+from fluorite.search.learned.candidate_features import FEATURES, Standing, features, mentioned, spelled
+from fluorite.search.learned.code_topics import LONGEST_READ, CodeTopics, code_words
+from fluorite.search.learned.expected_code import Question, lengths
 from fluorite.search.learned.learned import Learned, packed, unpacked
-from fluorite.search.learned.reranker import (
-    FEATURES,
-    LONGEST_READ,
-    Reranker,
-    Standing,
-    features,
-    handed_out,
-    lengths,
-    spelled,
-)
+from fluorite.search.learned.reranker import Reranker, handed_out
 from fluorite.search.learned.text_terms import terms_of
 
 NOTHING = Learned()
@@ -118,6 +114,10 @@ def test_training_stops_when_it_is_told_to() -> None:
         fit_reranker(pairs, task(pairs), NOTHING, context.check)
 
 
+def question(text: str) -> Question:
+    return Question(terms_of(text), embed([text])[0])
+
+
 def standing(count: int) -> Standing:
     falling = np.linspace(1, 0.5, count, dtype=np.float32)
     return Standing(falling, falling, falling)
@@ -129,8 +129,10 @@ CODES = ["export function bah() { return 1; }", "Outline how bah is used.", "", 
 def test_a_reranker_comes_back_from_the_store_as_it_was(reranker: Reranker) -> None:
     again = unpacked(packed(Learned(reranker=reranker))).reranker
     assert again is not None
-    terms = terms_of("bahの全体")
-    mine, other = (features(one.length, terms, standing(5), CODES) for one in (reranker, again))
+    asked = question("bahの全体")
+    mine, other = (
+        features(one.expected, asked, standing(5), one.expected.read(CODES)) for one in (reranker, again)
+    )
     assert np.array_equal(mine, other)
     assert np.array_equal(reranker.network(mine), again.network(other))
 
@@ -148,11 +150,25 @@ def changed(name: str, value: object) -> Callable[[dict[str, Any]], dict[str, An
         changed("says", b"abc"),
         changed("hidden", None),
         changed("deviations", b"\0" * 8),
+        changed("words", ["one"]),
+        changed("axes", b"\0\0\0\0"),
         changed("linear", b"\0\0\xc0\x7f" * len(FEATURES)),
         lambda values: {**values, "terms": values["terms"][:1] * len(values["terms"])},
         lambda values: {},
     ],
-    ids=["features", "few terms", "few bytes", "odd bytes", "no layer", "zero", "nan", "twice", "empty"],
+    ids=[
+        "features",
+        "few terms",
+        "few bytes",
+        "odd bytes",
+        "no layer",
+        "zero",
+        "few words",
+        "few axes",
+        "nan",
+        "twice",
+        "empty",
+    ],
 )
 def test_a_damaged_reranker_is_refused(
     reranker: Reranker, damage: Callable[[dict[str, Any]], dict[str, Any]]
@@ -171,7 +187,14 @@ def test_a_state_without_a_reranker_is_read() -> None:
 def test_a_network_that_finds_nonsense_leaves_the_order(reranker: Reranker) -> None:
     linear = np.full(len(FEATURES), np.nan, np.float32)
     broken = replace(reranker, network=replace(reranker.network, linear=linear))
-    assert broken.order({"bah": 1.0}, standing(20), CODES * 4).tolist() == list(range(20))
+    assert broken.order(question("bah"), standing(20), CODES * 4).tolist() == list(range(20))
+
+
+def test_a_question_by_the_vector_of_another_model_leaves_the_order(reranker: Reranker) -> None:
+    ours = question("bahの全体")
+    others = replace(ours, vector=np.ones(len(ours.vector) + 1, np.float32))
+    assert reranker.order(others, standing(20), CODES * 4).tolist() == list(range(20))
+    assert reranker.order(ours, standing(20), CODES * 4).tolist() != list(range(20))
 
 
 def test_scores_are_handed_out_anew_and_none_is_made_up() -> None:
@@ -179,22 +202,78 @@ def test_scores_are_handed_out_anew_and_none_is_made_up() -> None:
     assert handed_out(scores, np.array([2, 0, 1])).tolist() == scores[[1, 2, 0]].tolist()
 
 
-def test_a_word_that_few_of_the_candidates_hold_says_more_than_one_that_all_hold() -> None:
-    own = spelled({"all": 1.0, "few": 1.0, "日本": 9.0}, ["ALL few", "all", "all", "nothing"])
-    assert own[0] == pytest.approx(1) and own[3] == 0
-    assert own[1] == own[2] < 0.5
-    assert spelled({"late": 1.0}, ["early " * LONGEST_READ + "late"]).tolist() == [0]
+def test_code_is_told_by_what_it_spells_out_and_by_what_it_lacks() -> None:
+    asked, says = {"all": 1.0, "rare": 1.0, "gloss": 0.5}, np.array([1, 3, 4], np.float32)
+    share, held, missing = spelled(asked, says, ["all rare", "all", "gloss", ""])
+    assert share.tolist() == pytest.approx([4 / 6, 1 / 6, 2 / 6, 0])
+    assert held.tolist() == [3, 1, 4, 0]
+    assert missing.tolist() == [0, 3, 3, 3]
+    assert not np.any(spelled({}, np.zeros(0, np.float32), ["all"]))
 
 
-def test_words_that_were_never_asked_expect_the_usual_length() -> None:
-    expected = fit_length(task(world(range(30))), np.arange(60))
-    short, long = (terms_of(text) for text in ("の概念", "の全体"))
-    assert expected.of(short)[0] < -0.3 < 0.3 < expected.of(long)[0]
-    assert not expected.of({"unknown": 1.0}).any()
+def test_code_is_read_without_regard_to_case_and_of_long_code_the_beginning(reranker: Reranker) -> None:
+    read = reranker.expected.read(["ALL Few", "early " * LONGEST_READ + "late"])
+    share = spelled({"few": 1.0, "late": 1.0}, np.ones(2, np.float32), read.texts)[0]
+    assert share.tolist() == [0.5, 0]
+    assert [sorted(words) for words in read.words] == [["all", "few"], ["ea", "early"]]
+
+
+def test_an_unknown_term_says_as_much_as_the_rarest(reranker: Reranker) -> None:
+    expected = reranker.expected
+    assert expected.say({"unknown": 1.0, "概念": 1.0})[0] == expected.says.max()
+
+
+def test_code_that_a_question_mentions_is_told_from_code_with_words_of_its_own() -> None:
+    topics = CodeTopics(
+        {"const": 0, "redis": 1},
+        np.array([1, 3], np.float32),
+        np.eye(2, dtype=np.float32),
+        np.zeros(2, np.float32),
+    )
+    codes = ["const redis", "const", "createRedis2", "const stripe", "", "( ) ; x"]
+    found = mentioned({"redis": 1.0, "create": 1.0}, topics, [code_words(code) for code in codes])
+    assert found.tolist() == [0.75, 0, 1, 0, 0, 0]
+    webhooks = mentioned({"webhooks": 1.0, "id": 1.0}, topics, [code_words("webhook"), code_words("valid")])
+    assert webhooks.tolist() == [1, 0]
+
+
+def test_words_and_vectors_that_were_never_asked_expect_the_usual_length() -> None:
+    expected = fit_expected_code(task(world(range(30))), np.arange(60))
+    short, long = (expected.of(question(text))[0] for text in ("の概念", "の全体"))
+    assert short[0] < -0.3 < 0.3 < long[0]
+    nothing = Question({"unknown": 1.0}, np.zeros(expected.dimensions, np.float32))
+    assert not any(part.any() for part in expected.of(nothing))
+
+
+def test_a_question_expects_the_topics_of_what_answered_questions_like_it() -> None:
+    pairs = [
+        TrainingPair(f"{question} {name_of(n)}", f"{code} {name_of(n)}", f"{n}", DESCRIPTION, family=n)
+        for n in range(40)
+        for question, code in [
+            ("store", "sqlQuery insertRow") if n % 2 else ("draw", "canvasPath strokeLine")
+        ]
+    ]
+    expected = fit_expected_code(task(pairs), np.arange(40))
+    codes = ["insert a row by query", "stroke the path of a canvas", "", "unknown"]
+    kinds = expected.topics.of([code_words(code) for code in codes])
+    for asked, (right, wrong) in {"store this": (0, 1), "draw that": (1, 0)}.items():
+        likeness = np.asarray(kinds @ expected.of(question(asked))[1])
+        assert likeness[right] > 0.3 > -0.3 > likeness[wrong]
+        assert likeness[2] == likeness[3] == 0
+
+
+def test_topics_are_the_principal_axes_of_words() -> None:
+    codes = [code_words(f"alpha beta {name_of(n % 7)} {name_of(n % 5)}") for n in range(60)]
+    again = fit_topics(codes)
+    topics = fit_topics(codes)
+    assert np.array_equal(topics.axes, again.axes) and topics.words == again.words
+    assert np.allclose(topics.axes.T @ topics.axes, np.eye(topics.axes.shape[1]), atol=1e-4)
+    assert np.allclose(np.linalg.norm(topics.of(codes), axis=1), 1, atol=1e-4)
+    assert fit_topics([code_words("lonely")]).of([code_words("anything")]).shape == (1, 0)
 
 
 @given(some.text(), some.lists(some.text(), max_size=6))
 def test_no_text_breaks_a_reranker(reranker: Reranker, text: str, found: list[str]) -> None:
     assert np.isfinite(lengths(found)).all()
-    order = reranker.order(terms_of(text), standing(len(found)), found)
+    order = reranker.order(question(text), standing(len(found)), found)
     assert sorted(order.tolist()) == list(range(len(found)))

@@ -15,9 +15,12 @@ def reranked(chunks: ChunkStore, search: Search, candidates: Candidates, ranked:
     """`ranked` with what the reranker in use adds to the score of each of the best or takes from it; as it
     was where none is in use, or some of what may be found is not code that stands alone."""
     reading, cosines, counting = search.reading, candidates.cosines, candidates.evidence.cosines
-    if reading is None or reading.reranker is None or cosines is None or counting is None:
+    if reading is None or reading.reranker is None or search.vector is None:
         return ranked
-    from .learned.reranker import DEPTH, Standing, handed_out
+    assert cosines is not None and counting is not None
+    from .learned.candidate_features import Standing
+    from .learned.expected_code import Question
+    from .learned.reranker import DEPTH, handed_out
 
     # Quality is added to whatever place the code earns.
     scores = ranked.lexical + ranked.dense
@@ -27,7 +30,7 @@ def reranked(chunks: ChunkStore, search: Search, candidates: Candidates, ranked:
     standing = Standing(
         ranked.lexical_share[best], dense_shares(counting)[best], np.nan_to_num(cosines[best])
     )
-    order = reading.reranker.order(reading.terms, standing, codes)
+    order = reading.reranker.order(Question(reading.terms, search.vector), standing, codes)
     added = np.zeros_like(scores)
     added[best] = handed_out(scores[best], order) - scores[best]
     return replace(ranked, reranking=added)

@@ -17,15 +17,26 @@ class Adam:
         self._mean = np.zeros_like(values)
         self._square = np.zeros_like(values)
         self._times = 0
+        self._scratch = np.empty_like(values)
 
     def move(self, gradient: Floats, fade: float) -> None:
         """One step down the gradient, `fade` times as long as the first would be."""
         self._times += 1
-        self._mean += 0.1 * (gradient - self._mean)
-        self._square += 0.001 * (gradient * gradient - self._square)
-        mean = self._mean / (1 - 0.9**self._times)
-        root = np.sqrt(self._square / (1 - 0.999**self._times)) + 1e-8
-        self.values -= np.float32(fade * self._step) * (mean / root)
+        scratch = self._scratch
+        # In place: to ask the system for megabytes of temporary values takes longer than to compute them.
+        np.subtract(gradient, self._mean, out=scratch)
+        scratch *= 0.1
+        self._mean += scratch
+        np.multiply(gradient, gradient, out=scratch)
+        scratch -= self._square
+        scratch *= 0.001
+        self._square += scratch
+        np.divide(self._square, 1 - 0.999**self._times, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        scratch += 1e-8
+        np.divide(self._mean, scratch, out=scratch)
+        scratch *= fade * self._step / (1 - 0.9**self._times)
+        self.values -= scratch
 
 
 def faded(step: int, steps: int) -> float:

@@ -64,6 +64,7 @@ def _fitted(lesson: Lesson, check: Callable[[], None], seed: int) -> QueryAdapte
     identity = np.eye(dimensions, dtype=np.float32)
     matrix = Adam(adapter.matrix, MATRIX_STEP)
     term_vectors = Adam(adapter.term_vectors.astype(np.float32), TERM_STEP)
+    gradient = np.empty_like(term_vectors.values)
     steps = max(FEWEST_STEPS, EPOCHS * -(-len(lesson.vectors) // BATCH))
     share = lesson.weights / max(float(lesson.weights.sum()), 1e-9)
     for step in range(steps):
@@ -76,11 +77,11 @@ def _fitted(lesson: Lesson, check: Callable[[], None], seed: int) -> QueryAdapte
         )
         moved = lesson.vectors[batch] @ matrix.values + held @ term_vectors.values[columns]
         slope = _slope(moved, lesson, batch, codes)
-        gradient = np.zeros_like(term_vectors.values)
-        gradient[columns] = held.T @ slope
+        np.multiply(term_vectors.values, TERM_PULL, out=gradient)
+        gradient[columns] += held.T @ slope
         fade = faded(step, steps)
         matrix.move(lesson.vectors[batch].T @ slope + MATRIX_PULL * (matrix.values - identity), fade)
-        term_vectors.move(gradient + TERM_PULL * term_vectors.values, fade)
+        term_vectors.move(gradient, fade)
     fitted = QueryAdapter(matrix.values, adapter.terms, term_vectors.values, adapter.says)
     return QueryAdapter(fitted.matrix, fitted.terms, fitted.term_vectors, fitted.says, _scale(fitted, lesson))
 

@@ -19,7 +19,7 @@ HIDDEN = 8
 STEPS = 600
 BATCH = 128
 STEP = 0.01
-PULL = 1e-3
+PULL = 1e-2
 SHARPNESS = 8.0
 LEAST_DEVIATION = 1e-3
 """What hardly differs in training must not become huge where it does."""

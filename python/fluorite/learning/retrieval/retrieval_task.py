@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...search.learned.candidate_features import Standing
+from ...search.learned.expected_code import Question
 from ...search.learned.learned import FusionWeights, Learned
 from ...search.learned.query_adapter import adapted
 from ...search.learned.reranker import DEPTH as LOOKED_AT
-from ...search.learned.reranker import Places, Standing, handed_out
+from ...search.learned.reranker import Places, handed_out
 from ...search.learned.text_terms import Terms
 from ...translation import readability
 from .adapter_training import TEMPERATURE
@@ -129,7 +131,7 @@ def answer(task: Task, row: int, learned: Learned, cosines: Floats, words: Float
         plain = task.corpus.vectors @ task.vectors[row]
         places, standing = standing_of(scores, *shares(cosines, words, bound, fusion), plain)
         codes = [task.corpus.texts[place] for place in places.tolist()]
-        order = learned.reranker.order(task.terms[row], standing, codes)
+        order = learned.reranker.order(Question(task.terms[row], task.vectors[row]), standing, codes)
         scores[places] = handed_out(scores[places], order)
     return scores
 

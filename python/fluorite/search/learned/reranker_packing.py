@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .reranker import FEATURES, ExpectedLength, Floats, Network, Reranker
+from .candidate_features import FEATURES
+from .code_topics import CodeTopics, Floats
+from .expected_code import ExpectedCode
+from .reranker import Network, Reranker
 
-_LENGTH = ("says", "weights", "means", "deviations")
+_EXPECTED = ("says", "weights", "means", "deviations")
 _NETWORK = ("hidden", "bias", "output", "linear")
 
 
 def packed_reranker(reranker: Reranker) -> dict[str, Any]:
+    expected, topics = reranker.expected, reranker.expected.topics
     return {
         "features": list(FEATURES),
-        "terms": list(reranker.length.terms),
-        **{name: _packed(getattr(reranker.length, name)) for name in _LENGTH},
+        "terms": list(expected.terms),
+        **{name: _packed(getattr(expected, name)) for name in _EXPECTED},
+        "words": list(topics.words),
+        "words_say": _packed(topics.says),
+        "axes": _packed(topics.axes),
+        "mean": _packed(topics.mean),
         **{name: _packed(getattr(reranker.network, name)) for name in _NETWORK},
     }
 
@@ -26,24 +34,38 @@ def reranker_from(values: Mapping[str, Any]) -> Reranker:
     """What was packed. Raises KeyError, TypeError, ValueError or AttributeError where it is damaged."""
     if tuple(values["features"]) != FEATURES:
         raise ValueError("The reranker is of other features.")
-    terms, count = values["terms"], len(FEATURES)
-    length = ExpectedLength(
-        {term: row for row, term in enumerate(terms)},
+    terms, words, mean = _rows(values["terms"]), _rows(values["words"]), _read(values["mean"], -1)
+    topics = CodeTopics(
+        words,
+        _read(values["words_say"], len(words)),
+        _read(values["axes"], len(words), len(mean)),
+        mean,
+    )
+    expected = ExpectedCode(
+        terms,
         _read(values["says"], len(terms)),
-        _read(values["weights"], len(terms), 2),
+        _read(values["weights"], -1, 2 + len(mean)),
         _read(values["means"], 2),
         _read(values["deviations"], 2),
+        topics,
     )
-    bias = _read(values["bias"], -1)
+    count, bias = len(FEATURES), _read(values["bias"], -1)
     network = Network(
         _read(values["hidden"], count, len(bias)),
         bias,
         _read(values["output"], len(bias)),
         _read(values["linear"], count),
     )
-    if len(length.terms) != len(terms) or (length.deviations <= 0).any():
+    if expected.dimensions < 1 or (expected.deviations <= 0).any():
         raise ValueError("The reranker is damaged.")
-    return Reranker(length, network)
+    return Reranker(expected, network)
+
+
+def _rows(names: Sequence[str]) -> dict[str, int]:
+    rows = {name: row for row, name in enumerate(names)}
+    if len(rows) != len(names):
+        raise ValueError("The reranker is damaged.")
+    return rows
 
 
 def _packed(array: Floats) -> bytes:
