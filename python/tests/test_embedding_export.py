@@ -34,7 +34,7 @@ def run(script: str, *values: str) -> subprocess.CompletedProcess[str]:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models_path with a small random BERT that pools its first token and has prompts."""
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     models = tmp_path_factory.mktemp("models")
