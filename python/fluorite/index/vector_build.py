@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..normalisation import unit
 from .arrays import Vectors
 from .partitions import Centroids, fill_lists, import_faiss, list_layout, new_index, outlined
 from .vector_files import Space, new_name, write_segment
@@ -55,7 +56,7 @@ def train(sources: Sequence[Held], check: Check, report: Report) -> Centroids:
     count = min(list_count(rows), rows)
     random = np.random.default_rng(rows)
     sample = _sample(sources, min(rows, count * ROWS_PER_LIST), random)
-    centers = _unit(sample[random.choice(len(sample), count, replace=False)].astype(np.float32))
+    centers = unit(sample[random.choice(len(sample), count, replace=False)].astype(np.float32))
     total = np.zeros(sample.shape[1])
     rounds = [(stride, range(0, len(sample), BLOCK * stride)) for stride in STRIDES]
     done, most = 0, sum(len(blocks) for _, blocks in rounds)
@@ -78,11 +79,11 @@ def train(sources: Sequence[Held], check: Check, report: Report) -> Centroids:
         total = sums.sum(axis=0, dtype=np.float64)
         empty = np.flatnonzero(sizes == 0)
         sums[empty] = sample[random.choice(len(sample), len(empty), replace=False)]
-        centers = _unit(sums)
+        centers = unit(sums)
     mean = total / len(sample)
     rotation = np.linalg.qr(random.normal(size=(len(mean), len(mean))))[0].astype(np.float32)
     reach = REACH * (1 - float(mean @ mean))
-    centers = _unit(centers @ rotation.T)
+    centers = unit(centers @ rotation.T)
     return Centroids(centers, rotation, *outlined(centers), reach, rows, 0.0, new_name("centroids"))
 
 
@@ -118,7 +119,7 @@ def probe_queries(held: Held) -> Vectors:
     picked = np.sort(random.choice(living, min(len(living), 2 * PROBES), replace=False))
     vectors = random.permutation(unit_vectors(held.segment, picked))
     half = len(vectors) // 2
-    return _unit(vectors[:half] + vectors[len(vectors) - half :])
+    return unit(vectors[:half] + vectors[len(vectors) - half :])
 
 
 def nearest_exactly(segment: Segment, queries: Vectors, most: int, check: Check) -> Vectors:
@@ -208,8 +209,3 @@ def _sample(sources: Sequence[Held], most: int, random: np.random.Generator) -> 
             some = slice(start, min(start + BLOCK, int(bounds[n + 1])))
             sample[some] = held.segment.matrix[rows[picked[some] - ends[n]]]
     return sample
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-9), np.float32)

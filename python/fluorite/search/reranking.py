@@ -15,9 +15,10 @@ def reranked(chunks: ChunkStore, search: Search, candidates: Candidates, ranked:
     """`ranked` with what the reranker in use adds to the score of each of the best or takes from it; as it
     was where none is in use, or some of what may be found is not code that stands alone."""
     reading, cosines, counting = search.reading, candidates.cosines, candidates.evidence.cosines
-    if reading is None or reading.reranker is None or search.vector is None:
+    if reading is None or reading.reranker is None:
         return ranked
-    assert cosines is not None and counting is not None
+    if search.vector is None or cosines is None or counting is None:
+        return ranked
     from .learned.candidate_features import Standing
     from .learned.expected_code import Question
     from .learned.reranker import DEPTH, handed_out

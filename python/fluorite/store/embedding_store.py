@@ -50,9 +50,10 @@ def decode_vectors(halves: Sequence[bytes | memoryview]) -> NDArray[np.float32]:
     """What `EmbeddingStore.get` returned, none of it None, as float32 rows of unit length."""
     import numpy as np
 
+    from ..normalisation import unit
+
     rows = np.frombuffer(b"".join(halves), "<f2").astype(np.float32).reshape(len(halves), -1)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(norms == 0, 1, norms), np.float32)
+    return unit(rows)
 
 
 class EmbeddingStore:

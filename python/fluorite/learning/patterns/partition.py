@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...index.arrays import Vectors
+from ...normalisation import unit
 
 Groups = NDArray[np.int64]
 
@@ -121,9 +122,7 @@ def _refined(
 
 
 def _centres(vectors: Vectors, groups: Groups, count: int) -> Vectors:
-    sums = _sums(vectors, groups, count)
-    norms = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0), np.float32)
+    return unit(_sums(vectors, groups, count))
 
 
 def _sums(vectors: Vectors, groups: Groups, count: int) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...search.learned.query_adapter import QueryAdapter, Rows, Vectors, adapted
-from ...search.learned.text_terms import frequent
+from ...search.learned.text_terms import vocabulary
 from .adam import Adam, faded
 
 EPOCHS = 12
@@ -87,13 +87,12 @@ def _fitted(lesson: Lesson, check: Callable[[], None], seed: int) -> QueryAdapte
 
 
 def _beginning(lesson: Lesson, dimensions: int) -> QueryAdapter:
-    known = frequent(lesson.terms, FEWEST_TEXTS, MOST_TERMS)
-    counts = np.array(list(known.values()), np.float32)
+    terms, says = vocabulary(lesson.terms, FEWEST_TEXTS, MOST_TERMS)
     return QueryAdapter(
         matrix=np.eye(dimensions, dtype=np.float32),
-        terms={term: row for row, term in enumerate(known)},
-        term_vectors=np.zeros((len(known), dimensions), np.float32),
-        says=np.log1p(len(lesson.vectors) / (counts + 1)).astype(np.float32),
+        terms=terms,
+        term_vectors=np.zeros((len(terms), dimensions), np.float32),
+        says=says,
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ...search.learned.code_topics import Floats, code_words
 from ...search.learned.expected_code import ExpectedCode, lengths
 from ...search.learned.query_adapter import Rows
-from ...search.learned.text_terms import frequent, unit_weights
+from ...search.learned.text_terms import unit_weights, vocabulary
 from .retrieval_task import Task
 from .topic_training import fit_topics
 
@@ -29,25 +27,16 @@ def fit_expected_code(task: Task, rows: Rows) -> ExpectedCode:
     deviations = length[places].std(axis=0) + np.float32(LEAST_DEVIATION)
     topics = fit_topics(words)
     answers = np.concatenate([(length - means) / deviations, topics.of(words)], axis=1)[places]
-    known = frequent(terms, FEWEST_TEXTS, MOST_TERMS)
-    columns = {term: place for place, term in enumerate(known)}
-    says = np.log1p(len(terms) / (np.array(list(known.values()), np.float32) + 1)).astype(np.float32)
-    given = [unit_weights(columns, says, own) for own in terms]
-    weights = _ridge(given, len(known), task.vectors[rows], answers)
-    return ExpectedCode(columns, says, weights, means, deviations, topics)
+    columns, says = vocabulary(terms, FEWEST_TEXTS, MOST_TERMS)
+    given = np.concatenate([np.zeros((len(terms), len(columns)), np.float32), task.vectors[rows]], axis=1)
+    for row, own in enumerate(terms):
+        held, weights = unit_weights(columns, says, own)
+        given[row, held] = weights
+    return ExpectedCode(columns, says, _ridge(given, answers), means, deviations, topics)
 
 
-def _ridge(given: Sequence[tuple[Rows, Floats]], count: int, dense: Floats, answers: Floats) -> Floats:
-    """Weights (count + d, t) that lead from n questions to their `answers` (n, t): a question is a few of
-    `count` columns with their values, and a row of `dense` (n, d)."""
-    square = np.zeros((count + dense.shape[1],) * 2, np.float32)
-    wanted = np.zeros((len(square), answers.shape[1]), np.float32)
-    square[count:, count:], wanted[count:] = dense.T @ dense, dense.T @ answers
-    # A product of whole matrices would take ten times as long: a question holds a dozen of the terms.
-    for row, (columns, values) in enumerate(given):
-        square[np.ix_(columns, columns)] += np.outer(values, values)
-        square[columns, count:] += np.outer(values, dense[row])
-        wanted[columns] += np.outer(values, answers[row])
-    square[count:, :count] = square[:count, count:].T
+def _ridge(given: Floats, answers: Floats) -> Floats:
+    """Weights (m, t) that lead from n questions, `given` (n, m), to their `answers` (n, t)."""
+    square = given.T @ given
     square[np.diag_indices_from(square)] += RIDGE
-    return np.asarray(np.linalg.solve(square, wanted), np.float32)
+    return np.asarray(np.linalg.solve(square, given.T @ answers), np.float32)

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...search.learned.candidate_features import Standing
-from ...search.learned.expected_code import Question
+from ...search.learned.expected_code import Places, Question
 from ...search.learned.learned import FusionWeights, Learned
 from ...search.learned.query_adapter import adapted
 from ...search.learned.reranker import DEPTH as LOOKED_AT
-from ...search.learned.reranker import Places, handed_out
+from ...search.learned.reranker import handed_out
 from ...search.learned.text_terms import Terms
 from ...translation import readability
 from .adapter_training import TEMPERATURE

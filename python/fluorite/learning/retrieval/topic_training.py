@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...search.learned.code_topics import CodeTopics, Floats, Words, unit, weighed
+from ...normalisation import unit
+from ...search.learned.code_topics import CodeTopics, Floats, Words, weighed
 
 TOPICS = 96
 MOST_WORDS = 3000
@@ -22,10 +23,10 @@ SPARE = 16
 POWERS = 3
 
 
-def fit_topics(counted: Sequence[Words], seed: int = 0) -> CodeTopics:
+def fit_topics(counted: Sequence[Words]) -> CodeTopics:
     """The topics of pieces of code, given by their words, at most TOPICS; the same for the same code. Takes
     0.3 s for thousands."""
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(0)
     if len(counted) > MOST_CODES:
         counted = [counted[row] for row in chance.choice(len(counted), MOST_CODES, replace=False).tolist()]
     held = Counter(word for words in counted for word in words)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...normalisation import unit
+
 LONGEST_READ = 2000
 """Characters of a piece of code that are read."""
 BLOCK = 1024
@@ -62,9 +64,3 @@ def weighed(rows: dict[str, int], says: Floats, counted: Sequence[Words]) -> tup
     matrix = np.zeros((len(counted), len(occurring)), np.float32)
     matrix[places, columns] = (1 + np.log(counts)) * says[held]
     return occurring, matrix
-
-
-def unit(vectors: Floats) -> Floats:
-    """Vectors (…, t) of unit length; zeros stay."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .code_topics import LONGEST_READ, CodeTopics, Floats, Words, code_words, unit
+from ...normalisation import unit
+from .code_topics import LONGEST_READ, CodeTopics, Floats, Words, code_words
 from .text_terms import Terms, unit_weights
 
 LONGEST_CODE = 20_000
 """Characters that are counted."""
 
-Rows = NDArray[np.intp]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,12 @@ class CodeRead:
     topics: Floats
     lengths: Floats
 
-    def of(self, rows: Rows) -> CodeRead:
-        places = rows.tolist()
+    def of(self, places: Places) -> CodeRead:
         return CodeRead(
-            [self.texts[row] for row in places],
-            [self.words[row] for row in places],
-            self.topics[rows],
-            self.lengths[rows],
+            [self.texts[place] for place in places.tolist()],
+            [self.words[place] for place in places.tolist()],
+            self.topics[places],
+            self.lengths[places],
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,16 @@ def unit_weights(
     known = np.array(sorted({rows[term] for term in terms if term in rows}), np.int64)
     weights = says[known]
     return known, np.asarray(weights / (np.linalg.norm(weights) or 1.0), np.float32)
+
+
+def vocabulary(
+    term_lists: Sequence[Iterable[str]], fewest: int, most: int
+) -> tuple[dict[str, int], NDArray[np.float32]]:
+    """A row for each of the `frequent` terms, and what each says, the more the fewer of the lists hold it."""
+    known = frequent(term_lists, fewest, most)
+    counts = np.array(list(known.values()), np.float32)
+    says = np.log1p(len(term_lists) / (counts + 1)).astype(np.float32)
+    return {term: row for row, term in enumerate(known)}, says
 
 
 def frequent(term_lists: Iterable[Iterable[str]], fewest: int, most: int) -> dict[str, int]:
